@@ -20,6 +20,7 @@ struct Pair {
 
 fn pair(url: &str, patience_s: u32) -> Pair {
     let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("shared")).unwrap();
     let configs = ["mx04", "mx05"].map(|name| {
         let own = folder.path().join(name);
         fs::create_dir(&own).unwrap();

@@ -18,6 +18,25 @@ use crate::sending::authority::zone::Zones;
 const KEPT_MAX: usize = 4_096;
 /// The octets of an OPT record without options, its empty name included (RFC 6891 §6.1.2).
 const OPT_OCTETS: usize = 11;
+/// The types whose answers are kept: those that resolvers and mail servers ask for. Whoever makes up types finds nothing kept,
+/// and displaces nothing.
+const KEPT_TYPES: [RecordType; 12] = [
+    RecordType::A,
+    RecordType::AAAA,
+    RecordType::CAA,
+    RecordType::CNAME,
+    RecordType::DNSKEY,
+    RecordType::DS,
+    RecordType::HTTPS,
+    RecordType::MX,
+    RecordType::NS,
+    RecordType::SOA,
+    RecordType::TLSA,
+    RecordType::TXT,
+];
+/// The sizes in OPT for which answers are kept, in octets: what resolvers say (unbound and Knot 1232, BIND 1232, Windows 4000,
+/// systemd 512 and more), none above the largest that is sent.
+const KEPT_FOR_OCTETS: [u16; 3] = [512, 1_220, UDP_OCTETS_MAX];
 /// The type of OPT.
 const OPT: u16 = 41;
 /// The octets of an option's code and length.
@@ -32,9 +51,11 @@ const NAME_OCTETS_MAX: usize = 255;
 /// A question of the common form: one name and type, with OPT or without, and nothing beside but a cookie.
 pub(super) struct Plain<'a> {
     octets: &'a [u8],
+    /// The end of the name that is asked for.
+    name_end: usize,
     /// The end of the question.
     question_end: usize,
-    /// What alike questions have in common: the question in lower case, two flags, and what OPT says.
+    /// What alike questions have in common: the question with its name in lower case, two flags, and what OPT says.
     key: Vec<u8>,
     /// The largest answer, in octets.
     octets_max: usize,
@@ -63,11 +84,12 @@ impl<'a> Plain<'a> {
         name_octets += 1;
         let (question, rest) = rest.split_at_checked(name_octets + QUESTION_TAIL_OCTETS)?;
         let (rtype, class) = (u16_at(question, name_octets)?, u16_at(question, name_octets + 2)?);
-        let transfers = matches!(RecordType::from(rtype), RecordType::AXFR | RecordType::IXFR);
-        if class != IN || transfers || name_octets > NAME_OCTETS_MAX {
+        if class != IN || !KEPT_TYPES.contains(&RecordType::from(rtype)) || name_octets > NAME_OCTETS_MAX {
             return None;
         }
-        let mut key = question.to_ascii_lowercase();
+        // The name alone: HTTPS is type 65, which is "A".
+        let mut key = question.to_vec();
+        key[..name_octets].make_ascii_lowercase();
         key.push(high & 0x01 | low & 0x10 | records << 1);
         let (mut octets_max, mut asks, mut cookie) = (512, false, None);
         if records == 1 {
@@ -82,6 +104,9 @@ impl<'a> Plain<'a> {
             // RFC 6891 §6.2.5: values below 512 count as 512.
             let fits = u16::from_be_bytes([fits_high, fits_low]).clamp(512, UDP_OCTETS_MAX);
             octets_max = usize::from(fits);
+            if !KEPT_FOR_OCTETS.contains(&fits) {
+                return None;
+            }
             key.push(dnssec_ok);
             asks = dnssec_ok != 0;
             key.extend(fits.to_be_bytes());
@@ -98,7 +123,15 @@ impl<'a> Plain<'a> {
             return None;
         }
         let question_end = HEADER_OCTETS + question.len();
-        Some(Self { octets, question_end, key, octets_max, dnssec_ok: asks, cookie })
+        Some(Self {
+            octets,
+            name_end: HEADER_OCTETS + name_octets,
+            question_end,
+            key,
+            octets_max,
+            dnssec_ok: asks,
+            cookie,
+        })
     }
 
     /// What it says in OPT, as far as cookies go.
@@ -108,16 +141,16 @@ impl<'a> Plain<'a> {
         Some(edns)
     }
 
-    /// Whether it is in lower case and without a cookie.
+    /// Whether its name is in lower case and it is without a cookie.
     pub(super) fn is_bare(&self) -> bool {
-        let question = &self.octets[HEADER_OCTETS..self.question_end];
-        self.cookie.is_none() && !question.iter().any(u8::is_ascii_uppercase)
+        let name = &self.octets[HEADER_OCTETS..self.name_end];
+        self.cookie.is_none() && !name.iter().any(u8::is_ascii_uppercase)
     }
 
-    /// The same question in lower case and without a cookie: what is kept is the answer to that.
+    /// The same question with its name in lower case and without a cookie: what is kept is the answer to that.
     pub(super) fn bare(&self) -> Vec<u8> {
         let mut octets = self.octets.to_vec();
-        octets[HEADER_OCTETS..self.question_end].make_ascii_lowercase();
+        octets[HEADER_OCTETS..self.name_end].make_ascii_lowercase();
         if let Some(cookie) = self.cookie {
             octets.truncate(self.octets.len() - OPTION_HEAD_OCTETS - cookie.len());
             let length_at = octets.len() - 2;
@@ -292,7 +325,7 @@ mod tests {
     fn authority(keys: &std::path::Path) -> Authority {
         let long = "long TXT ".to_owned() + &"\"some text of many octets, again and again\" ".repeat(20);
         let text = format!(
-            "$TTL 60\n@ SOA ns host 1 2 3 4 5\n@ NS ns\n@ MX 1 ns\nns A 192.0.2.1\n*.w TXT x\nc CNAME a.w\nd NS ns.d\n{long}\n"
+            "$TTL 60\n@ SOA ns host 1 2 3 4 5\n@ NS ns\n@ MX 1 ns\nns A 192.0.2.1\n*.w TXT x\nns HTTPS 1 . alpn=h2\nc CNAME a.w\nd NS ns.d\n{long}\n"
         );
         let zone = ZoneText { apex: "t.".into(), file: "t".into(), text, signed: true };
         let settings = Settings { keys: keys.to_owned(), ..Settings::default() };
@@ -333,10 +366,11 @@ mod tests {
         let mut answers = KeptAnswers::default();
         let (mut kept, mut compared) = (0, 0);
         for name in NAMES {
-            let types = [RecordType::A, RecordType::TXT, RecordType::MX, RecordType::SOA, RecordType::NS];
+            // HTTPS is type 65, which in lower case would be 97.
+            let types = [RecordType::A, RecordType::TXT, RecordType::MX, RecordType::HTTPS, RecordType::NS];
             for rtype in types {
                 for edns in
-                    [None, Some((512, false)), Some((1232, true)), Some((4096, true)), Some((900, true))]
+                    [None, Some((512, false)), Some((1232, true)), Some((4096, true)), Some((1220, true))]
                 {
                     for (spelling, cookie) in [
                         (name.to_owned(), false),
@@ -438,6 +472,11 @@ mod tests {
             let mut other = sound.clone();
             other[at] = octet;
             assert!(Plain::read(&other).is_none(), "octet {at} is {octet}");
+        }
+        for (rtype, fits) in [(RecordType::Unknown(97), 1232), (RecordType::PTR, 1232), (RecordType::A, 900)]
+        {
+            let made_up = question("ns.t.", rtype, Some((fits, true)), false);
+            assert!(Plain::read(&made_up).is_none(), "{rtype} for {fits} octets is no common question");
         }
         assert!(Plain::read(&question("t.", RecordType::AXFR, None, false)).is_none());
         assert!(Plain::read(&question("t.", RecordType::IXFR, None, false)).is_none());

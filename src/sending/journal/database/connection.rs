@@ -77,6 +77,9 @@ pub(in crate::sending::journal) enum Value {
     Integer(Option<i64>),
     Text(Option<String>),
     Octets(Vec<u8>),
+    /// For a server alone.
+    Integers(Vec<Option<i64>>),
+    Texts(Vec<String>),
 }
 
 macro_rules! value_of {
@@ -100,6 +103,8 @@ value_of! {
     &String => |value| Value::Text(Some(value.clone())),
     Option<&str> => |value| Value::Text(value.map(str::to_owned)),
     Vec<u8> => Value::Octets,
+    Vec<Option<i64>> => Value::Integers,
+    Vec<String> => Value::Texts,
 }
 
 /// A statement with its parameters.
@@ -113,19 +118,33 @@ pub(in crate::sending::journal) fn query(sql: &'static str) -> Query {
     Query { sql, values: Vec::new() }
 }
 
-macro_rules! arguments {
-    ($kind:ty, $values:expr) => {{
-        let mut arguments = <$kind>::default();
-        for value in $values {
-            match value {
-                Value::Integer(value) => arguments.add(value),
-                Value::Text(value) => arguments.add(value),
-                Value::Octets(value) => arguments.add(value),
-            }
-            .map_err(sqlx::Error::Encode)?;
+fn of_file(values: Vec<Value>) -> sqlx::Result<SqliteArguments> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            Value::Integer(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Octets(value) => arguments.add(value),
+            Value::Integers(_) | Value::Texts(_) => Err("a file knows no lists".into()),
         }
-        arguments
-    }};
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn of_server(values: Vec<Value>) -> sqlx::Result<PgArguments> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Integer(value) => arguments.add(value),
+            Value::Text(value) => arguments.add(value),
+            Value::Octets(value) => arguments.add(value),
+            Value::Integers(values) => arguments.add(values),
+            Value::Texts(values) => arguments.add(values),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
 }
 
 impl Query {
@@ -138,11 +157,11 @@ impl Query {
     pub(in crate::sending::journal) async fn execute(self, connection: &mut Connection) -> sqlx::Result<u64> {
         match connection {
             Connection::File(file) => {
-                let arguments = arguments!(SqliteArguments, self.values);
+                let arguments = of_file(self.values)?;
                 Ok(sqlx::query_with(self.sql, arguments).execute(file).await?.rows_affected())
             }
             Connection::Server(server) => {
-                let arguments = arguments!(PgArguments, self.values);
+                let arguments = of_server(self.values)?;
                 Ok(sqlx::query_with(self.sql, arguments).execute(&mut **server).await?.rows_affected())
             }
         }
@@ -151,7 +170,7 @@ impl Query {
     /// Gives the number of the row that it made in a file.
     pub(in crate::sending::journal) async fn insert(self, connection: &mut Connection) -> sqlx::Result<i64> {
         let Connection::File(file) = connection else { return Err(sqlx::Error::RowNotFound) };
-        let arguments = arguments!(SqliteArguments, self.values);
+        let arguments = of_file(self.values)?;
         Ok(sqlx::query_with(self.sql, arguments).execute(file).await?.last_insert_rowid())
     }
 
@@ -168,12 +187,12 @@ impl Query {
     ) -> sqlx::Result<Option<Row>> {
         match connection {
             Connection::File(file) => {
-                let arguments = arguments!(SqliteArguments, self.values);
+                let arguments = of_file(self.values)?;
                 let row = sqlx::query_with(self.sql, arguments).fetch_optional(file).await?;
                 Ok(row.map(Row::File))
             }
             Connection::Server(server) => {
-                let arguments = arguments!(PgArguments, self.values);
+                let arguments = of_server(self.values)?;
                 let row = sqlx::query_with(self.sql, arguments).fetch_optional(&mut **server).await?;
                 Ok(row.map(Row::Server))
             }
@@ -194,11 +213,11 @@ impl Query {
     ) -> sqlx::Result<BoxStream<'_, sqlx::Result<Row>>> {
         Ok(match connection {
             Connection::File(file) => {
-                let arguments = arguments!(SqliteArguments, self.values);
+                let arguments = of_file(self.values)?;
                 sqlx::query_with(self.sql, arguments).fetch(file).map_ok(Row::File).boxed()
             }
             Connection::Server(server) => {
-                let arguments = arguments!(PgArguments, self.values);
+                let arguments = of_server(self.values)?;
                 sqlx::query_with(self.sql, arguments).fetch(&mut **server).map_ok(Row::Server).boxed()
             }
         })

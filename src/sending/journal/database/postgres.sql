@@ -1,10 +1,11 @@
 -- Version 1. Times are microseconds since 1970, UTC; all else is as in `schema.sql`, and so are the statements: what SQLite has
 -- as a function and PostgreSQL has not is made here.
 
--- JSON is kept as text, as it was written. Only the part that is wanted is read: one beside it may hold \u0000, which no text
--- of PostgreSQL's can.
+-- JSON is kept as text, as it was written. For who looks into it \u0000 is left out, which no text of PostgreSQL's can hold; a
+-- backslash before it that is escaped itself is none of its own.
 CREATE FUNCTION json_extract(document text, path text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
-$$ SELECT (document::json #> string_to_array(substr(path, 3), '.')) #>> '{}' $$;
+$$ SELECT CASE WHEN strpos(document, '\u0000') = 0 THEN document
+    ELSE regexp_replace(document, '(?<!\\)((\\\\)*)\\u0000', '\1', 'g') END::json #>> string_to_array(substr(path, 3), '.') $$;
 CREATE FUNCTION json_each(document text) RETURNS TABLE (value text) LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT json_array_elements_text(document::json) $$;
 CREATE FUNCTION instr(whole text, part text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS

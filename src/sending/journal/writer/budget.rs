@@ -139,7 +139,7 @@ impl Writer {
             insert(connection, at, &fact, &mut written).await?;
         }
         let rows = Rows::count(connection).await?;
-        self.commit(&written).await?;
+        self.commit(&mut written).await?;
         self.rows = rows;
         self.log_holds_forgotten |= which.is_some();
         written.observations.iter().for_each(|observation| self.tell(observation));

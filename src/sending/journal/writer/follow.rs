@@ -14,7 +14,7 @@ use crate::sending::journal::nodes;
 use super::Writer;
 use super::condition::Trouble;
 use super::job::Job;
-use super::rows::Written;
+use super::rows::{Written, flush};
 
 /// How often it is looked for what others wrote, where nobody tells, in milliseconds.
 const POLL_MS: u64 = 500;
@@ -200,7 +200,8 @@ impl Writer {
     }
 
     /// Ends what [`Self::begin`] began: afterwards it is on disk, and is to be told.
-    pub(super) async fn commit(&mut self, written: &Written) -> sqlx::Result<()> {
+    pub(super) async fn commit(&mut self, written: &mut Written) -> sqlx::Result<()> {
+        flush(&mut self.connection, written).await?;
         let Some(remote) = &mut self.remote else { return self.connection.commit().await };
         let (last, octets) = (written.last.unwrap_or(remote.seen), written.stored_octets);
         // These are numbers of ours. What was counted is counted in the same transaction.

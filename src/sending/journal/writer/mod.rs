@@ -43,7 +43,7 @@ pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
 pub(super) use rows::note_restoration;
-use rows::{Written, insert, insert_all};
+use rows::{Written, flush, insert, insert_all};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -411,6 +411,9 @@ impl Writer {
         while let Some(job) = rest.first() {
             let notes: Vec<_> = rest.iter().map_while(Job::plain_note).collect();
             if notes.is_empty() {
+                if !matches!(job.order, Order::Note { .. }) {
+                    flush(connection, &mut written).await?;
+                }
                 outcomes.push(obey(connection, job, &mut written).await?);
                 rest = &rest[1..];
             } else {
@@ -419,6 +422,7 @@ impl Writer {
                 rest = &rest[notes.len()..];
             }
         }
+        flush(connection, &mut written).await?;
         let latest = latest_of_jobs(group);
         let mut rows = self.rows.with(&written.observations);
         let mut lost = Capped::default();
@@ -434,7 +438,7 @@ impl Writer {
         for fact in lost.facts().chain(missing.facts(latest)) {
             insert(connection, latest, &fact, &mut written).await?;
         }
-        self.commit(&written).await?;
+        self.commit(&mut written).await?;
         Ok((outcomes, written, rows))
     }
 }

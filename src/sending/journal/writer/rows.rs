@@ -1,7 +1,9 @@
 //! The rows of facts and addresses.
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
-use crate::sending::journal::database::{Connection, beside_octets, link_bits, query, write_beside};
+use crate::sending::journal::database::{
+    Connection, beside_octets, link_bits, query, timestamp, write_beside,
+};
 use crate::sending::journal::replay;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
@@ -20,36 +22,52 @@ pub(super) struct Written {
     pub(super) node: u16,
     /// How much is stored of the observations, in octets.
     pub(super) stored_octets: u64,
+    /// Rows that are for a server, and go there together: each way costs more than a row.
+    pub(super) waiting: Waiting,
     pub(super) observations: Vec<Observation>,
     /// How much of each of them counts for the limit of a day, in octets.
     pub(super) octets: Vec<u64>,
 }
 
-/// How many facts one statement writes where so many come one behind the other.
+/// Columns of rows.
+#[derive(Default)]
+pub(super) struct Waiting {
+    seqs: Vec<Option<i64>>,
+    times: Vec<Option<i64>>,
+    links: Vec<Option<i64>>,
+    kinds: Vec<String>,
+    facts: Vec<String>,
+}
+
+impl Waiting {
+    fn add(&mut self, seq: Seq, link: Option<i64>, row: Row) {
+        self.seqs.push(Some(seq.0));
+        self.times.push(Some(row.microseconds));
+        self.links.push(link);
+        self.kinds.push(row.kind);
+        self.facts.push(row.json);
+    }
+}
+
+/// Writes what waits: before anything else is to see it, and before the end.
+pub(super) async fn flush(connection: &mut Connection, written: &mut Written) -> sqlx::Result<()> {
+    let Waiting { seqs, times, links, kinds, facts } = std::mem::take(&mut written.waiting);
+    if seqs.is_empty() {
+        return Ok(());
+    }
+    let insert = query(INTO_SERVER).bind(seqs).bind(times).bind(links).bind(kinds).bind(facts);
+    insert.execute(connection).await.map(drop)
+}
+
+/// How many facts one statement writes into a file where so many come one behind the other.
 const MANY: usize = 8;
 
-macro_rules! into_file {
-    ($($row:literal),+) => {
-        concat!("INSERT INTO observations (at, link, kind, fact) VALUES ", $($row),+)
-    };
-}
-
-macro_rules! into_server {
-    ($($row:literal),+) => {
-        concat!("INSERT INTO observations (at, link, kind, fact, seq) VALUES ", $($row),+)
-    };
-}
-
-const INTO_FILE: &str = into_file!("($1, $2, $3, $4)");
-const INTO_SERVER: &str = into_server!("($1, $2, $3, $4, $5)");
-const MANY_INTO_FILE: &str = into_file!(
-    "($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), ",
-    "($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), ($29, $30, $31, $32)"
-);
-const MANY_INTO_SERVER: &str = into_server!(
-    "($1, $2, $3, $4, $5), ($6, $7, $8, $9, $10), ($11, $12, $13, $14, $15), ($16, $17, $18, $19, $20), ",
-    "($21, $22, $23, $24, $25), ($26, $27, $28, $29, $30), ($31, $32, $33, $34, $35), ($36, $37, $38, $39, $40)"
-);
+const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
+const MANY_INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES \
+    ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), \
+    ($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), ($29, $30, $31, $32)";
+const INTO_SERVER: &str = "INSERT INTO observations (seq, at, link, kind, fact) \
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
 
 /// The kind of a fact, which its JSON begins with.
 fn kind_of(json: &str) -> sqlx::Result<String> {
@@ -64,8 +82,17 @@ pub(super) async fn insert(
     fact: &Fact,
     written: &mut Written,
 ) -> sqlx::Result<Seq> {
-    let seqs = insert_rows(connection, [(at, fact)], (INTO_FILE, INTO_SERVER), written).await?;
-    Ok(seqs[0])
+    let Some(last) = &mut written.last else {
+        let [seq] = insert_into_file(connection, [(at, fact)], INTO_FILE, written).await?;
+        return Ok(seq);
+    };
+    *last += 1;
+    let seq = Seq(*last);
+    let row = Row::of(at, fact, written)?;
+    let (microseconds, octets) = (row.microseconds, row.octets);
+    written.waiting.add(seq, fact.link().map(link_bits), row);
+    keep_beside(connection, (seq, microseconds, octets), fact, written).await?;
+    Ok(seq)
 }
 
 /// Writes facts that came one behind the other; gives their places. What a statement costs beside its row is more than the row.
@@ -75,10 +102,10 @@ pub(super) async fn insert_all(
     written: &mut Written,
 ) -> sqlx::Result<Vec<Seq>> {
     let mut seqs = Vec::with_capacity(facts.len());
-    let (many, few) = facts.as_chunks::<MANY>();
+    // What goes to a server waits in `written` and goes together anyway.
+    let (many, few) = if written.last.is_none() { facts.as_chunks::<MANY>() } else { (&[][..], facts) };
     for chunk in many {
-        let into = (MANY_INTO_FILE, MANY_INTO_SERVER);
-        seqs.extend(insert_rows(connection, *chunk, into, written).await?);
+        seqs.extend(insert_into_file(connection, *chunk, MANY_INTO_FILE, written).await?);
     }
     for (at, fact) in few {
         seqs.push(insert(connection, *at, fact, written).await?);
@@ -86,48 +113,63 @@ pub(super) async fn insert_all(
     Ok(seqs)
 }
 
-/// Writes `N` facts with a statement for so many, as a file and as a server have it.
-async fn insert_rows<const N: usize>(
+/// Writes `N` facts into a file with a statement for so many.
+async fn insert_into_file<const N: usize>(
     connection: &mut Connection,
     facts: [(Timestamp, &Fact); N],
-    (into_file, into_server): (&'static str, &'static str),
+    into_file: &'static str,
     written: &mut Written,
 ) -> sqlx::Result<[Seq; N]> {
-    let mut statement = query(connection.either(into_file, into_server));
-    let mut all_octets = [0; N];
-    for ((at, fact), octets) in facts.iter().zip(&mut all_octets) {
-        let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-        *octets = octets_of(fact, &json) + beside_octets(fact);
-        let kind = kind_of(&json)?;
-        written.stored_octets += json.len() as u64 + ROW_OCTETS;
-        statement =
-            statement.bind(at.as_microsecond()).bind(fact.link().map(link_bits)).bind(kind).bind(json);
-        if let Some(last) = &mut written.last {
-            *last += 1;
-            statement = statement.bind(*last);
-        }
+    let mut statement = query(into_file);
+    let mut beside = [(0, 0); N];
+    for ((at, fact), beside) in facts.iter().zip(&mut beside) {
+        let row = Row::of(*at, fact, written)?;
+        *beside = (row.microseconds, row.octets);
+        let link = fact.link().map(link_bits);
+        statement = statement.bind(row.microseconds).bind(link).bind(row.kind).bind(row.json);
     }
-    let last = match written.last {
-        Some(last) => {
-            statement.execute(connection).await?;
-            last
-        }
-        // A file has one writer, and numbers the rows of a statement one by one.
-        None => statement.insert(connection).await?,
-    };
+    // A file has one writer, and numbers the rows of a statement one by one.
+    let last = statement.insert(&mut *connection).await?;
     let mut seqs = [Seq(last); N];
     for (before, seq) in (0..).zip(seqs.iter_mut().rev()) {
         seq.0 -= before;
     }
-    for (((at, fact), octets), seq) in facts.iter().zip(all_octets).zip(&seqs) {
-        // Subscribers get the instant as it is stored, so that a replay tells them the same.
-        let microseconds = at.as_microsecond();
-        let at = Timestamp::from_microsecond(microseconds).unwrap_or(*at);
-        write_beside(connection, (seq.0, microseconds), fact, octets).await?;
-        written.octets.push(octets);
-        written.observations.push(Observation { seq: *seq, at, fact: (*fact).clone() });
+    for (((_, fact), (microseconds, octets)), seq) in facts.iter().zip(beside).zip(&seqs) {
+        keep_beside(connection, (*seq, microseconds, octets), fact, written).await?;
     }
     Ok(seqs)
+}
+
+/// A fact as it is stored.
+struct Row {
+    microseconds: i64,
+    kind: String,
+    json: String,
+    /// What it counts for in the day's share, in octets.
+    octets: u64,
+}
+
+impl Row {
+    fn of(at: Timestamp, fact: &Fact, written: &mut Written) -> sqlx::Result<Self> {
+        let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        let octets = octets_of(fact, &json) + beside_octets(fact);
+        written.stored_octets += json.len() as u64 + ROW_OCTETS;
+        Ok(Self { microseconds: at.as_microsecond(), kind: kind_of(&json)?, json, octets })
+    }
+}
+
+/// Writes what stands beside a fact, and tells of it as a replay will: with the instant as it is stored.
+async fn keep_beside(
+    connection: &mut Connection,
+    (seq, microseconds, octets): (Seq, i64, u64),
+    fact: &Fact,
+    written: &mut Written,
+) -> sqlx::Result<()> {
+    write_beside(connection, (seq.0, microseconds), fact, octets).await?;
+    let at = timestamp(microseconds).map_err(|error| sqlx::Error::Decode(error.into()))?;
+    written.octets.push(octets);
+    written.observations.push(Observation { seq, at, fact: fact.clone() });
+    Ok(())
 }
 
 pub(super) async fn keep_address(
