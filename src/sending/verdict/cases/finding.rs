@@ -99,7 +99,7 @@ pub enum CaseSign {
 }
 
 impl CaseSign {
-    /// All of them.
+    /// All signs, in the order in which they are told.
     pub const ALL: [Self; 6] = [
         Self::InjectionBelieved,
         Self::InjectionDiscarded,
