@@ -203,8 +203,6 @@ fn policy(catalogue: &Catalogue, case: &RuledCase) -> (u16, &'static str, String
         Some(PolicyDefect::NotFound) => (404, plain, text),
         Some(PolicyDefect::ServerError) => (500, plain, text),
         Some(PolicyDefect::Redirect) => (301, plain, text),
-        // RFC 8461 §3.3: 64 KiB are enough for anybody.
-        Some(PolicyDefect::TooLarge) => (200, plain, text + &"colour: red\r\n".repeat(6_000)),
         Some(PolicyDefect::MediaType) => (200, "text/html", text),
         Some(PolicyDefect::Version) => (200, plain, text.replace("STSv1", "STSv9")),
         Some(PolicyDefect::MisspeltKey) => (200, plain, text.replace("mx:", "nmx:")),
