@@ -195,6 +195,7 @@ impl Crowd {
             reverse_path: Some(Mailbox::new(&self.secret, &format!("somebody@{domain}"))),
             recipients: vec![recipient],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         }
     }

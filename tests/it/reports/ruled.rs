@@ -158,6 +158,7 @@ mod tests {
             (Trait::MtaSts, &["enforced", "not-practised"]),
             (Trait::Dane, &["not-practised", "where-usable", "required"]),
             (Trait::Precedence, &["dane", "both", "mta-sts"]),
+            (Trait::RequireTls, &["requiretls"]),
         ];
         let own = own.into_iter().flat_map(|(tells, values)| values.iter().map(move |value| (tells, *value)));
         let all: Vec<_> =

@@ -180,6 +180,7 @@ impl Stage {
                 reverse_path: Some(Mailbox::new(&SECRET, mail.path)),
                 recipients: vec![to.clone()],
                 refused_recipients: 0,
+                require_tls: false,
                 ending: Ending::Complete(Box::new(message)),
             })),
         );
@@ -205,6 +206,7 @@ impl Stage {
             reverse_path: Some(Mailbox::new(&SECRET, path)),
             recipients: vec![to.clone()],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Aborted,
         };
         self.note(second, Fact::Received(Box::new(received)));

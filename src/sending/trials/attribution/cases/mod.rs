@@ -249,7 +249,7 @@ impl Attribution {
     }
 
     /// The trial that a label leads to at a case.
-    pub(super) fn trial_of_label(&self, case: &CaseId, label: &Label) -> Option<TrialId> {
+    pub fn trial_of_label(&self, case: &CaseId, label: &Label) -> Option<TrialId> {
         let book = self.trials.labels().book();
         let root = book.root_of(case, label)?;
         book.trial_of(&root).cloned()
