@@ -23,7 +23,7 @@ const MINUTES: &str = "SOAK_MINUTES";
 const MINUTES_DEFAULT: u32 = 5;
 /// A tenth of it is for caches and pools to fill; after that it counts.
 const WARM_UP_PARTS: u32 = 10;
-/// How often something happens.
+/// How often somebody comes; PAIRS_DIVISOR makes it more seldom, for a build without optimisation.
 const EVERY: Duration = Duration::from_millis(25);
 /// How often it is looked at memory.
 const SAMPLE_EVERY: Duration = Duration::from_secs(2);
@@ -63,11 +63,12 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     world.change("https_port", &format!("smtp_port = {port}\nhttps_port"))?;
     let service = world.serving(&playing)?;
     let lasts = Duration::from_secs(u64::from(minutes) * 60);
+    let every = EVERY * playing.divisor;
     let places = world.places;
     let began = Instant::now();
     let coming = std::thread::spawn(move || -> std::io::Result<Came> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(runtime.block_on(come(places, lasts)))
+        Ok(runtime.block_on(come(places, lasts, every)))
     });
     let mut samples = Vec::new();
     while began.elapsed() < lasts {
@@ -142,10 +143,10 @@ impl Came {
 }
 
 /// Lets them come.
-async fn come(places: Places, lasts: Duration) -> Came {
+async fn come(places: Places, lasts: Duration, every: Duration) -> Came {
     let began = Instant::now();
     let (mut running, mut came) = (JoinSet::new(), Came::default());
-    let mut ticks = tokio::time::interval(EVERY);
+    let mut ticks = tokio::time::interval(every);
     for n in 0.. {
         if began.elapsed() > lasts {
             break;
