@@ -186,8 +186,10 @@ impl Link {
             Fact::Irregular { what, .. } if self.irregularities.len() < IRREGULARITIES_MAX => {
                 self.irregularities.push(*what);
                 if *what == Irregularity::UnsynchronisedPipelining && self.negotiated().is_some() {
-                    // It is noted once on a link: who does so in clear already shows nothing more within TLS.
-                    self.tls.iter_mut().for_each(|part| part.ahead = Some(seq));
+                    // It is noted once on a link: who does so in clear already shows nothing more within TLS. And behind
+                    // EHLO alone it shows what was believed: later commands follow our own answers.
+                    let unanswered = self.tls.iter_mut().filter(|part| !part.greeted);
+                    unanswered.for_each(|part| part.ahead = Some(seq));
                 }
             }
             Fact::Received(_) if self.transactions.len() >= TRANSACTIONS_MAX => {
@@ -344,8 +346,13 @@ mod tests {
         let ended = Fact::HandshakeEnded { link: id, handshake: Handshake::Completed(negotiated) };
         let ahead = Fact::Irregular { link: id, what: Irregularity::UnsynchronisedPipelining };
         let other = Fact::Irregular { link: id, what: Irregularity::BadCommand };
+        let offer = Offer { starttls: false, phase: Phase::A };
+        let greeted =
+            Fact::Greeted { link: id, name: "mail.example".to_owned(), helo: false, tls: true, offer };
         let in_tls = [opened.clone(), hello.clone(), ended.clone(), other.clone(), ahead.clone()];
         assert_eq!(noted(&in_tls), Some(Seq(5)));
+        let later = [opened.clone(), hello.clone(), ended.clone(), greeted, ahead.clone()];
+        assert_eq!(noted(&later), None, "behind DATA or QUIT, when EHLO had been answered");
         assert_eq!(noted(&[opened.clone(), ahead, hello.clone(), ended.clone()]), None, "in clear");
         assert_eq!(noted(&[opened, hello, ended, other]), None);
     }

@@ -55,6 +55,7 @@ fn reason(words: &Words, why: &CaseWhy) -> Option<String> {
         CaseWhy::Ambiguous => say("ambiguous"),
         CaseWhy::NotResumed => say("not-resumed"),
         CaseWhy::GoesAheadAnyway => say("goes-ahead-anyway"),
+        CaseWhy::AheadWithoutControl => say("ahead-without-control"),
         CaseWhy::OurFault(_) => say("our-fault"),
         CaseWhy::NotLookedAt => say("not-looked-at"),
         CaseWhy::OurLimit => say("our-limit"),

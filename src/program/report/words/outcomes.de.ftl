@@ -75,6 +75,7 @@ cases-why-incomplete = Ein Teil dessen, was zu dieser Zeit geschah, wurde nicht 
 cases-why-running = Es läuft noch.
 cases-why-not-resumed = Beim ersten Server wurde keine Sitzung wieder aufgenommen. Ob eine wieder aufgenommene neu geprüft wird, zeigt sich daher nicht.
 cases-why-goes-ahead-anyway = Ihr Server wartet die Antwort auf EHLO auch sonst nicht ab. Ob er glaubte, was eingeschoben wurde, zeigt sich daher nicht.
+cases-why-ahead-without-control = In TLS machte Ihr Server weiter, bevor wir EHLO beantwortet hatten. Ob er das auch tut, wo nichts eingeschoben wurde, zeigte sich nicht: Sonst kam keine Mail in TLS.
 cases-sign-injection-believed = In TLS machte Ihr Server weiter, bevor wir geantwortet hatten. Er hielt für unsere Antwort, was vor Beginn von TLS im Klartext kam, und muss das wegwerfen (RFC 3207 §4.2). Wer den Verkehr verändern kann, kann uns Worte in den Mund legen.
 cases-sign-injection-discarded = In TLS wartete Ihr Server unsere Antwort ab.
 cases-sign-tls-not-required = In der Mail stand „TLS-Required: No“. Richtlinien müssen daher für sie nicht zählen (RFC 8689 §5).

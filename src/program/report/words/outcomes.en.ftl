@@ -75,6 +75,7 @@ cases-why-incomplete = Part of what happened at that time was not kept.
 cases-why-running = It still goes on.
 cases-why-not-resumed = No session was resumed at the first server. So whether a resumed one is checked anew does not show.
 cases-why-goes-ahead-anyway = Your server does not wait for the answer to EHLO elsewhere either. So whether it believed what was put in does not show.
+cases-why-ahead-without-control = Within TLS your server went on before we had answered EHLO. Whether it does so where nothing was put in, too, was not seen: no other mail came in TLS.
 cases-sign-injection-believed = Within TLS your server went on before we had answered. It took for our answer what had come in clear before TLS began, and must throw that away (RFC 3207 §4.2). Who can change the traffic can put words into our mouth.
 cases-sign-injection-discarded = Within TLS your server waited for our answer.
 cases-sign-tls-not-required = The mail said "TLS-Required: No". So policies need not count for it (RFC 8689 §5).

@@ -9,7 +9,7 @@ use crate::sending::persona::{
 use crate::sending::trial::HostRole;
 use crate::shared::policy::Mode;
 
-use super::super::cases::{CaseFinding, CaseOutcome, CasesVerdict};
+use super::super::cases::{CaseFinding, CaseOutcome, CaseSign, CasesVerdict};
 use super::cell::{Attack, AttackCell, Exposure, Target, Why};
 
 /// What cases show of each attack.
@@ -28,7 +28,10 @@ type Read = (Exposure, Vec<Seq>);
 impl<'a> Staged<'a> {
     /// That of a history whose cases show `verdict`; none where no case of it is judged.
     pub(super) fn of(catalogue: &'a Catalogue, history: &History, verdict: &'a CasesVerdict) -> Option<Self> {
-        let judged = verdict.findings.iter().filter(|finding| finding.standing.is_some());
+        // What a mail asked for itself (`TLS-Required: No`) is no attack, and tells nothing of other mail.
+        let judged = verdict.findings.iter().filter(|finding| {
+            finding.standing.is_some() && !finding.signs.contains(&CaseSign::TlsNotRequired)
+        });
         let findings: Vec<_> =
             judged.filter_map(|finding| Some((catalogue.ruled_case(&finding.case)?, finding))).collect();
         (!findings.is_empty()).then(|| Self { findings, outside: outside(catalogue, history) })

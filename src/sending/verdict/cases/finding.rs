@@ -68,6 +68,8 @@ pub enum CaseWhy {
     NotResumed,
     /// Whether what was injected was believed is not known: the sender sends commands behind EHLO also elsewhere.
     GoesAheadAnyway,
+    /// The same, since the sender sent no mail in TLS anywhere else.
+    AheadWithoutControl,
     /// Its own self-check was red: the fault is ours.
     OurFault(String),
     /// We had not looked at it ourselves yet, and have not since: whether it was as it should be is not known.

@@ -71,7 +71,7 @@ impl Came {
         self.why = match self.why {
             _ if signs.has(CaseSign::InjectionBelieved) => CaseWhy::Shown,
             CaseWhy::Shown | CaseWhy::Ambiguous if not_resumed && !has_come => CaseWhy::NotResumed,
-            CaseWhy::Shown if signs.goes_ahead_anyway && has_come => CaseWhy::GoesAheadAnyway,
+            CaseWhy::Shown if has_come => signs.ahead_says_nothing.clone().unwrap_or(CaseWhy::Shown),
             why => why,
         };
         if signs.seen.is_empty() {

@@ -1,33 +1,36 @@
 //! What was seen on the links of a case, or in its mail, beside where that came. Signs are facts with a meaning: `fits` and
 //! `outcome` read them, and the report tells them.
 
-use crate::sending::history::{History, Irregularity, Seq};
+use crate::sending::history::{History, Irregularity, Link, Seq};
 use crate::sending::persona::{Entrance, SmtpBehaviour};
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::model::SenderModel;
 use crate::sending::verdict::model::ruled::{CaseModel, RequireTls, TraitValue, Traits};
 
-use super::finding::CaseSign;
+use super::finding::{CaseSign, CaseWhy};
 use super::fits::Observed;
 use super::seen::{Asked, Seen};
 
 /// The signs at a case, each with the observations that show it.
 pub(super) struct Signs {
     pub(super) seen: Vec<(CaseSign, Vec<Seq>)>,
-    /// Whether commands came behind EHLO where an answer was injected, and that says nothing.
-    pub(super) goes_ahead_anyway: bool,
+    /// Why it says nothing that commands came behind EHLO where an answer was injected, if they did and it says nothing.
+    pub(super) ahead_says_nothing: Option<CaseWhy>,
 }
 
 impl Signs {
     /// Those of a case in a trial.
     pub(super) fn of(seen: &Seen<'_>, history: &History) -> Self {
-        let mut signs = Self { seen: Vec::new(), goes_ahead_anyway: false };
+        let mut signs = Self { seen: Vec::new(), ahead_says_nothing: None };
         signs.injection(seen, history);
         for (asked, sign) in
             [(Asked::NotRequired, CaseSign::TlsNotRequired), (Asked::Required, CaseSign::RequireTls)]
         {
-            let mails = seen.mails.iter().filter(|mail| mail.asked == Some(asked));
-            signs.add(sign, mails.map(|mail| mail.seq).collect());
+            // One mail may ask for what others do not: then it is not known for which of them the case came out as it did.
+            let came = seen.mails.iter().filter(|mail| mail.asked.is_some());
+            if came.clone().all(|mail| mail.asked == Some(asked)) {
+                signs.add(sign, came.map(|mail| mail.seq).collect());
+            }
         }
         signs.resumption(seen);
         signs
@@ -48,9 +51,10 @@ impl Signs {
             let waited = at_injecting.filter(|one| one.mail && !one.irregular);
             return self.add(CaseSign::InjectionDiscarded, waited.map(|one| one.seq).collect());
         }
-        match goes_ahead_anyway(history) {
-            true => self.goes_ahead_anyway = true,
-            false => self.add(CaseSign::InjectionBelieved, ahead),
+        match ahead_elsewhere(history) {
+            None => self.ahead_says_nothing = Some(CaseWhy::AheadWithoutControl),
+            Some(true) => self.ahead_says_nothing = Some(CaseWhy::GoesAheadAnyway),
+            Some(false) => self.add(CaseSign::InjectionBelieved, ahead),
         }
     }
 
@@ -72,13 +76,21 @@ impl Signs {
 }
 
 /// Whether the sender sends commands in groups that must end one also where nothing was injected: then it shows nothing of
-/// what it believes.
-fn goes_ahead_anyway(history: &History) -> bool {
-    history.links.iter().map(|attributed| &attributed.link).any(|link| {
+/// what it believes. None: it sent no mail in TLS anywhere else.
+fn ahead_elsewhere(history: &History) -> Option<bool> {
+    let links = history.links.iter().map(|attributed| &attributed.link);
+    let mut elsewhere = links.filter(|link| {
         let by_injection = link.entrance == Some(Entrance::Injecting)
             && link.tls.as_ref().is_some_and(|part| part.ahead.is_some());
-        !by_injection && link.irregularities.contains(&Irregularity::UnsynchronisedPipelining)
-    })
+        !by_injection
+    });
+    let is_ahead = |link: &Link| link.irregularities.contains(&Irregularity::UnsynchronisedPipelining);
+    let in_tls = |link: &Link| link.transactions.iter().any(|(_, received)| received.tls);
+    let found: Vec<bool> = elsewhere
+        .by_ref()
+        .filter_map(|link| (is_ahead(link) || in_tls(link)).then(|| is_ahead(link)))
+        .collect();
+    (!found.is_empty()).then(|| found.contains(&true))
 }
 
 /// Whether it is the mail that takes a policy's force away: it said `TLS-Required: No`, and who obeys all policies and that

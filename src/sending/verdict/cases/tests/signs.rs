@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::sending::history::{
-    Ending, History, Irregularity, Noted, SelfCheck, SelfChecked, Seq, TlsRequired,
+    Attributed, Ending, History, Irregularity, Noted, Received, SelfCheck, SelfChecked, Seq, TlsRequired,
 };
 use crate::sending::persona::{Catalogue, Entrance, Standing, Trait};
 use crate::sending::trial::Pace;
@@ -84,6 +84,20 @@ fn who_sends_ahead_elsewhere_too_is_told_nothing_of_what_was_injected() {
 }
 
 #[test]
+fn who_sends_ahead_and_nothing_elsewhere_is_told_nothing_of_what_was_injected() {
+    let catalogue = catalogue();
+    let believed = TraitValue::Injection(Injection::Believed);
+    let mut history = played(&catalogue, Some(believed), &INJECTED);
+    for one in history.links.iter_mut().filter(|one| one.link.entrance != Some(Entrance::Injecting)) {
+        Arc::make_mut(&mut one.link).transactions.clear();
+    }
+    let found = verdict(&catalogue, &history);
+    let one = finding(&found, "none-inject");
+    assert_eq!((one.standing, &one.why), (None, &CaseWhy::AheadWithoutControl));
+    assert!(told(&found, Trait::Injection).is_empty(), "{:?}", found.traits);
+}
+
+#[test]
 fn who_refuses_the_host_that_injects_is_told_nothing_of_what_was_injected() {
     let catalogue = catalogue();
     let mut history = played(&catalogue, None, &INJECTED);
@@ -111,6 +125,22 @@ fn what_a_mail_asks_for_excuses_where_it_stands_in_the_mail_and_nowhere_else() {
         assert_eq!(one.signs, [CaseSign::TlsNotRequired], "{id}");
     }
     assert_eq!(told(&found, Trait::RequireTls), ["tls-required-no"]);
+
+    // One mail that does not say so is excused by no other.
+    let mut mixed = history.clone();
+    let of_case = |received: &Received| received.recipients.iter().any(|to| to.case.0 == "dane-mismatch");
+    let has_it = |one: &Attributed| one.link.transactions.iter().any(|(_, received)| of_case(received));
+    let place = mixed.links.iter().position(has_it).expect("mail");
+    let link = Arc::make_mut(&mut mixed.links[place].link);
+    let (seq, mut plain) = link.transactions[0].clone();
+    plain.number += 1;
+    if let Ending::Complete(message) = &mut plain.ending {
+        message.tls_required = None;
+    }
+    link.transactions.push((seq, plain));
+    let found = verdict(&catalogue, &mixed);
+    let one = finding(&found, "dane-mismatch");
+    assert_eq!((one.standing, one.signs.is_empty()), (Some(Standing::NotPractised), true));
 
     change_mails(&mut history, |asks| *asks = Some(TlsRequired::Other));
     let found = verdict(&catalogue, &history);
