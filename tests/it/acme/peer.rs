@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use mailassay::shared::dial::{self, FetchLimits};
 use mailassay::shared::evidence::FetchOutcome;
@@ -49,6 +50,10 @@ pub(super) struct Pebble {
     _child: Child,
     root: PathBuf,
 }
+
+/// How often the root is asked for until pebble answers, and how long lies between.
+const ROOTS_TRIES_MAX: u32 = 100;
+const ROOTS_PAUSE: Duration = Duration::from_millis(200);
 
 impl Pebble {
     /// Where one will be; none where it is not installed.
@@ -102,9 +107,18 @@ impl Pebble {
             ..dial::Settings::default()
         };
         let (host, limits) = (HERE.to_string(), FetchLimits::default());
-        let fetched =
-            dial::https_get(&settings, &host, "/roots/0", &[HERE], &web, limits, Timestamp::now()).await;
-        let FetchOutcome::Answered { status: 200, body, .. } = fetched.outcome else { panic!("{fetched:?}") };
+        // The port of its roots opens a moment after the other.
+        let mut tries = 0;
+        let body = loop {
+            let fetched =
+                dial::https_get(&settings, &host, "/roots/0", &[HERE], &web, limits, Timestamp::now()).await;
+            match fetched.outcome {
+                FetchOutcome::Answered { status: 200, body, .. } => break body,
+                FetchOutcome::Unreachable { .. } if tries < ROOTS_TRIES_MAX => tries += 1,
+                _ => panic!("{fetched:?}"),
+            }
+            tokio::time::sleep(ROOTS_PAUSE).await;
+        };
         fs::write(&places.root, body).unwrap();
         Self { _child: child, root: places.root.clone() }
     }
