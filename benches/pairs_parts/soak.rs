@@ -77,7 +77,8 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
         let files = std::fs::read_dir(format!("/proc/{id}/fd")).map(Iterator::count).unwrap_or_default();
         samples.push(Sample {
             hours: began.elapsed().as_secs_f64() / 3_600.0,
-            memory_mib: mib(memory_bytes(id, "VmRSS")),
+            // Its own, without the pages of the program's file, which come in as they are run for the first time.
+            memory_mib: mib(memory_bytes(id, "RssAnon")),
             files: u32::try_from(files).unwrap_or(u32::MAX),
         });
     }
