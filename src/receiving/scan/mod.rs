@@ -16,8 +16,8 @@ mod visit;
 
 pub use pace::{Pacer, Turn, limiter_group};
 pub use plan::{Next, Plan, PlanLimits};
-pub use ports::{Held, Ports, Seen, Shelf};
+pub use ports::{Ports, Seen, Shelf};
 pub use scanner::Scanner;
 pub use session::{Answered, Call, Calling, Calls, First, SessionLimits, Sessions};
 pub use settings::{ScannedWorld, Settings};
-pub use visit::Certificates;
+pub use visit::{Certificates, Held};

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::session::{Calls, SessionLimits, Sessions};
 use super::settings::Settings;
-use super::visit::Certificates;
+use super::visit::{Certificates, Held};
 use crate::receiving::names::{self, Names};
 use crate::receiving::networks::{Networks, Tools};
 use crate::receiving::probe::Randomness;
@@ -19,9 +19,6 @@ use crate::shared::tls::client::{Roots, RootsError};
 
 /// A server as it was seen, and its certificates by SHA-256.
 pub type Seen = (Server, Certificates);
-
-/// What keeps others out until it is dropped.
-pub type Held = Box<dyn std::any::Any + Send>;
 
 /// Where what servers showed is kept beyond the memory of a scanner, so that whoever goes on later asks none twice.
 pub trait Shelf: Send + Sync {

@@ -17,13 +17,15 @@ use crate::shared::tls::fingerprint;
 use super::fault::{limits, lost_again, no_starttls, passes, words};
 use super::pace::{Pacer, Turn};
 use super::plan::{Next, Plan};
-use super::ports::Held;
 use super::session::{Call, Calls, First};
 use super::settings::Settings;
 use crate::receiving::request::{Progress, Step};
 
 /// The certificates that a server sent, by SHA-256.
 pub type Certificates = BTreeMap<String, CertificateDer<'static>>;
+
+/// What keeps others out until it is dropped.
+pub type Held = Box<dyn std::any::Any + Send>;
 
 /// After which time without any connection that is told, in milliseconds.
 const IDLE_AFTER_MS: u64 = 1_000;

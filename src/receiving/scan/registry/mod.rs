@@ -15,9 +15,9 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
-use super::ports::{Held, Seen, Shelf};
+use super::ports::{Seen, Shelf};
 use super::settings::Settings;
-use super::visit::{Admitted, Visit};
+use super::visit::{Admitted, Held, Visit};
 
 use shared::{Holds, holds, without_chains};
 

@@ -22,8 +22,9 @@ use crate::shared::time::Timestamp;
 /// What a database of a survey holds. A new version is one more step.
 const SCHEMA: Schema = Schema { name: "survey", tables: include_str!("schema.sql"), steps: &[] };
 
-/// How long a domain is a worker's without a sign of life, in seconds; and the least that can be.
+/// How long a domain is a worker's without a sign of life, in seconds, where nothing else is said.
 pub const LEASE_S: u32 = 60;
+/// The least that this can be: a worker gives a sign of life each second then.
 pub const LEASE_S_MIN: u32 = 3;
 /// How often in a lease a worker gives a sign of life.
 const SIGNS_A_LEASE: u32 = 3;
@@ -32,7 +33,7 @@ const CONNECTIONS_MAX: u32 = 4;
 /// How many domains are written by one statement.
 const WRITTEN_AT_ONCE: usize = 10_000;
 
-/// Who measures.
+/// One of the processes that measure a survey, as the database tells it from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Worker {
     /// By which the database knows it: no other worker has it.
