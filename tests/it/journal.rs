@@ -2,6 +2,7 @@
 
 mod inspection;
 mod limits;
+mod place;
 mod reports;
 mod versions;
 
@@ -27,7 +28,25 @@ use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 use parking_lot::Mutex;
 
+use place::{Place, on_both};
+
 const SECRET: [u8; 32] = [7; 32];
+
+on_both! {
+    followers_hear_before_whoever_waits_and_again_at_the_next_opening,
+    one_writer_and_any_number_of_readers,
+    a_full_queue_drops_queries_first_and_counts,
+    a_full_disk_refuses_and_the_next_works_again,
+    queries_have_a_cap_and_all_have_an_age,
+    a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash,
+    counts_verdicts_by_address_domain_and_day,
+    a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted,
+    a_follower_that_panics_loses_no_commit,
+    a_claim_is_over_after_its_time,
+    a_clock_that_is_set_back_stops_nothing,
+    what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_first,
+    archived_trials_go_as_a_whole,
+}
 
 /// Remembers what it is told.
 #[derive(Default)]
@@ -95,6 +114,7 @@ fn received(link: u64, address: &str) -> Received {
         reverse_path: Some(Mailbox::new(&SECRET, address)),
         recipients: Vec::new(),
         refused_recipients: 0,
+        require_tls: false,
         ending: mailassay::sending::history::Ending::Aborted,
     }
 }
@@ -111,10 +131,8 @@ fn handled(link: u64, delivery: VerdictDelivery) -> VerdictHandled {
     VerdictHandled { trial: trial(link), delivery, judged_to: None }
 }
 
-#[tokio::test]
-async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, told) = open(settings(folder.path())).await;
+async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening(place: Place) {
+    let (journal, told) = open(place.settings()).await;
     journal.note(start(), irregular(u64::MAX));
     journal.note(start(), queried("et.example.org"));
     let seq = journal.commit(start(), irregular(2)).await.expect("noted");
@@ -124,31 +142,24 @@ async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening() {
     journal.close().await;
     assert!(journal.commit(start(), irregular(3)).await.is_err());
 
-    let opened = Opened::open(settings(folder.path()), || [9; 32]).await.expect("opens");
+    let opened = Opened::open(place.settings(), || [9; 32]).await.expect("opens");
     assert_eq!(*opened.secret(), SECRET, "the secret is made once");
     let again = Arc::new(Told::default());
     opened.start(vec![again.clone()]).await.expect("starts");
     assert_eq!(*again.0.lock(), *told.0.lock());
 }
 
-#[tokio::test]
-async fn one_writer_and_any_number_of_readers() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(settings(folder.path())).await;
+async fn one_writer_and_any_number_of_readers(place: Place) {
+    let (journal, _told) = open(place.settings()).await;
     journal.commit(start(), irregular(1)).await.expect("noted");
-    let second = Opened::open(settings(folder.path()), || SECRET).await;
+    let second = Opened::open(place.settings(), || SECRET).await;
     assert!(matches!(second, Err(OpenError::InUse(_))));
 
-    let reader = Reader::open(&folder.path().join("journal.sqlite")).await.expect("reads");
-    let told = Told::default();
-    reader.replay(&told).await.expect("replays");
-    assert_eq!(told.facts(), [irregular(1)]);
+    assert_eq!(place.stored().await, [irregular(1)]);
+    let reader = Reader::of(&place.settings()).await.expect("reads");
     assert_eq!(reader.secret().await.expect("a secret"), SECRET);
     journal.close().await;
-    let after_close = Told::default();
-    let reader = Reader::open(&folder.path().join("journal.sqlite")).await.expect("reads without a writer");
-    reader.replay(&after_close).await.expect("replays");
-    assert_eq!(after_close.facts(), [irregular(1)]);
+    assert_eq!(place.stored().await, [irregular(1)], "without a writer");
 }
 
 #[tokio::test]
@@ -237,10 +248,8 @@ async fn files_are_for_their_owner_alone() {
     }
 }
 
-#[tokio::test]
-async fn a_full_queue_drops_queries_first_and_counts() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+async fn a_full_queue_drops_queries_first_and_counts(place: Place) {
+    let settings = Settings { queue_facts: 8, ..place.settings() };
     let (journal, told) = open(settings).await;
     // No await in between: the writer, on the same thread, cannot take anything out.
     for _ in 0..100 {
@@ -258,10 +267,8 @@ async fn a_full_queue_drops_queries_first_and_counts() {
     assert!(matches!(told.facts()[10], Fact::ContactsLost(_)), "nor do links of which facts are missing");
 }
 
-#[tokio::test]
-async fn a_full_disk_refuses_and_the_next_works_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { size_mib: 1, retention_days: 1, ..settings(folder.path()) };
+async fn a_full_disk_refuses_and_the_next_works_again(place: Place) {
+    let settings = Settings { size_mib: 1, retention_days: 1, ..place.settings() };
     let (journal, told) = open(settings).await;
     let long = greeted;
     let mut noted = 0;
@@ -282,39 +289,25 @@ async fn a_full_disk_refuses_and_the_next_works_again() {
     assert!(matches!(told.facts()[count..], [Fact::Greeted { .. }]));
 }
 
-#[tokio::test]
-async fn queries_have_a_cap_and_all_have_an_age() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings =
-        Settings { queries_rows: 100, queries_days: 1, retention_days: 10, ..settings(folder.path()) };
+async fn queries_have_a_cap_and_all_have_an_age(place: Place) {
+    let settings = Settings { queries_rows: 100, queries_days: 1, retention_days: 10, ..place.settings() };
     let (journal, _told) = open(settings.clone()).await;
     for n in 0..400 {
         journal.note(start(), queried(&format!("{n}.example.org")));
     }
     journal.commit(start(), irregular(1)).await.expect("noted");
-    let kept = |journal: &Journal| {
-        let path = settings.path.clone();
-        let _ = journal;
-        async move {
-            let told = Told::default();
-            Reader::open(&path).await.expect("reads").replay(&told).await.expect("replays");
-            told.facts()
-        }
-    };
-    let facts = kept(&journal).await;
+    let facts = place.stored().await;
     let lost = Fact::QueriesLost(QueriesLost { network: None, until: start(), why: Lost::Deleted });
     assert_eq!(facts.len(), 102, "the newest hundred, and what is no query");
     assert_eq!((&facts[0], &facts[101]), (&queried("300.example.org"), &lost));
     journal.expire(after(start(), 2 * 86_400)).await.expect("expired");
-    assert_eq!(kept(&journal).await, [irregular(1), lost.clone(), lost]);
+    assert_eq!(place.stored().await, [irregular(1), lost.clone(), lost]);
     journal.expire(after(start(), 14 * 86_400)).await.expect("expired");
-    assert_eq!(kept(&journal).await, []);
+    assert_eq!(place.stored().await, []);
 }
 
-#[tokio::test]
-async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, told) = open(settings(folder.path())).await;
+async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash(place: Place) {
+    let (journal, told) = open(place.settings()).await;
     let sender = "jane@example.net";
     journal.receive(start(), received(1, sender), Some(sender.to_owned())).await.expect("noted");
     let first = journal.end_trial(start(), ended(1), start()).await.expect("ended");
@@ -328,7 +321,7 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
     journal.close().await;
     drop(journal);
 
-    let (journal, _told) = open(settings(folder.path())).await;
+    let (journal, _told) = open(place.settings()).await;
     let again = journal.claim_due(start()).await.expect("works").expect("was interrupted");
     assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
     let later = after(start(), 60);
@@ -379,10 +372,8 @@ async fn a_forgotten_address_is_gone_from_the_files() {
     journal.close().await;
 }
 
-#[tokio::test]
-async fn counts_verdicts_by_address_domain_and_day() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(settings(folder.path())).await;
+async fn counts_verdicts_by_address_domain_and_day(place: Place) {
+    let (journal, _told) = open(place.settings()).await;
     let mailbox = |address| Mailbox::new(&SECRET, address);
     let sent = || VerdictDelivery::Sent { to: String::new(), by: "mx".to_owned() };
     let withheld = VerdictDelivery::Withheld { reason: "limit".to_owned() };
@@ -488,10 +479,8 @@ async fn kill_9_loses_nothing_acknowledged() {
     }
 }
 
-#[tokio::test]
-async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, told) = open(settings(folder.path())).await;
+async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted(place: Place) {
+    let (journal, told) = open(place.settings()).await;
     let due = after(start(), 180);
     for link in [1, 2] {
         journal.end_trial(start(), ended(link), due).await.expect("ended");
@@ -527,10 +516,8 @@ impl Subscriber for Panics {
     }
 }
 
-#[tokio::test]
-async fn a_follower_that_panics_loses_no_commit() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let opened = Opened::open(settings(folder.path()), || SECRET).await.expect("opens");
+async fn a_follower_that_panics_loses_no_commit(place: Place) {
+    let opened = Opened::open(place.settings(), || SECRET).await.expect("opens");
     let told = Arc::new(Told::default());
     let journal = opened.start(vec![Arc::new(Panics(2)), told.clone()]).await.expect("starts");
     journal.commit(start(), irregular(1)).await.expect("noted");
@@ -547,14 +534,12 @@ async fn a_follower_that_panics_loses_no_commit() {
     assert_eq!(told.facts(), [irregular(1)], "what cannot be trusted is told nothing more");
     journal.close().await;
     drop(journal);
-    let (_journal, told) = open(settings(folder.path())).await;
+    let (_journal, told) = open(place.settings()).await;
     assert_eq!(told.facts(), [irregular(1), irregular(2), irregular(3)]);
 }
 
-#[tokio::test]
-async fn a_claim_is_over_after_its_time() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(settings(folder.path())).await;
+async fn a_claim_is_over_after_its_time(place: Place) {
+    let (journal, _told) = open(place.settings()).await;
     journal.end_trial(start(), ended(1), start()).await.expect("ended");
     let claim = async |seconds| {
         let at = after(start(), seconds);
@@ -578,10 +563,8 @@ async fn a_claim_is_over_after_its_time() {
     assert_eq!(journal.claim_due(day_before).await, Ok(None), "it waits for its time");
 }
 
-#[tokio::test]
-async fn a_clock_that_is_set_back_stops_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+async fn a_clock_that_is_set_back_stops_nothing(place: Place) {
+    let settings = Settings { queue_facts: 8, ..place.settings() };
     let (journal, told) = open(settings).await;
     let day_before = mailassay::shared::time::before(start(), 86_400);
     for at in [start(), day_before] {
@@ -593,10 +576,8 @@ async fn a_clock_that_is_set_back_stops_nothing() {
     }
 }
 
-#[tokio::test]
-async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_first() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { size_mib: 1, retention_days: 1, ..settings(folder.path()) };
+async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_first(place: Place) {
+    let settings = Settings { size_mib: 1, retention_days: 1, ..place.settings() };
     let (journal, told) = open(settings).await;
     while journal.commit(start(), greeted(1)).await.is_ok() {}
     assert!(matches!(journal.trouble(), Some(Trouble::NotWritten(_))), "{:?}", journal.trouble());
@@ -623,10 +604,8 @@ async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_f
     assert_eq!(facts[before..], [fetched("/first"), fetched("/second"), fetched("/last")]);
 }
 
-#[tokio::test]
-async fn archived_trials_go_as_a_whole() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { retention_days: 10, ..settings(folder.path()) };
+async fn archived_trials_go_as_a_whole(place: Place) {
+    let settings = Settings { retention_days: 10, ..place.settings() };
     let projection = || {
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (pace, limits) = (Pace::default(), Limits::default());

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use mailassay::shared::database::postgres::Address;
@@ -18,9 +19,32 @@ pub(super) struct Server {
     folder: tempfile::TempDir,
     programs: PathBuf,
     process: Option<Child>,
+    /// Whoever ends the server with this process.
+    keeper: Option<Child>,
 }
 
 impl Server {
+    /// One for all tests that want no more than a database; it ends with this process. None where PostgreSQL is not
+    /// installed, which is said.
+    pub(super) fn shared(test: &str) -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Server>> = OnceLock::new();
+        let start = || {
+            let mut server = Self::start(test)?;
+            server.keeper = Some(server.keep());
+            Some(server)
+        };
+        SHARED.get_or_init(start).as_ref()
+    }
+
+    /// Nothing is dropped at the end of a process: another hears of it by the end of its input, and ends the server.
+    fn keep(&self) -> Child {
+        let end = "cat >/dev/null; kill -QUIT \"$0\"; sleep 1; rm -rf \"$1\"";
+        let server = self.process.as_ref().unwrap().id().to_string();
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", end, &server]).arg(self.folder.path()).stdin(Stdio::piped());
+        keeper.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// Makes and starts one; none where PostgreSQL is not installed, which is said.
     ///
     /// # Panics
@@ -36,7 +60,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         // The server runs as nobody but its own user, and its socket is for everybody of this machine.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let mut server = Self { folder, programs, process: None };
+        let mut server = Self { folder, programs, process: None, keeper: None };
         let made = server
             .command("initdb")
             .args([

@@ -94,6 +94,7 @@ impl Service {
             at_once_max: 2,
             verdict_delay_s: 2,
             clock: Arc::new(move || now),
+            lease: Arc::clone(journal.nodes()) as _,
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(Arc::new(orders).run(stop.clone()));
@@ -138,6 +139,7 @@ impl Service {
             reverse_path: Some(Mailbox::new(&SECRET, path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         };
         self.journal.receive(at(0), received, None).await.unwrap();
@@ -163,6 +165,7 @@ impl Service {
             reverse_path: None,
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         };
         self.journal.receive(at(0), received, None).await.unwrap();

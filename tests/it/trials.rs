@@ -87,7 +87,7 @@ impl World {
         let trials = Arc::new(Trials::new(projection));
         let journal = Arc::new(opened.start(vec![trials.clone()]).await.unwrap());
         trials.begin();
-        let links = trials.last_link().map_or(0, |last| last.0);
+        let links = trials.last_link(0).map_or(0, |last| last.0);
         Self { trials, journal, links }
     }
 
@@ -137,6 +137,7 @@ impl World {
             reverse_path: Some(Mailbox::new(&SECRET, &mail.path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending,
         };
         self.note(at, Fact::Received(Box::new(received))).await;

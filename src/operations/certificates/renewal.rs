@@ -1,5 +1,7 @@
 //! Takes one step of the plan after the other, for as long as the service runs.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +41,9 @@ const ASK_AGAIN_ELSE_S: u64 = 21_600;
 /// The same as parts of a certificate's life: a short one is asked about more often.
 const ASK_PART: u64 = 20;
 
+/// How long after another cared it is asked again whether that is now ours, in seconds.
+const OTHERS_S: u64 = 10;
+
 /// What certificates are cared for with.
 pub struct Parts {
     /// Which CA, and how.
@@ -58,7 +63,12 @@ pub struct Parts {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Shows what the pool has, and lets the zones follow.
     pub follow: Follow,
+    /// Whether it is this service that cares, where several share the pool: asked before each step.
+    pub is_ours: IsOurs,
 }
+
+/// Whether it is this service that cares for certificates at the moment.
+type IsOurs = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// Shows what the pool has, and lets the zones follow. The reason of a failure says what to do.
 pub type Follow = Arc<dyn Fn(Timestamp) -> Result<(), String> + Send + Sync>;
@@ -97,6 +107,10 @@ impl Renewal {
     pub async fn run(self, stop: CancellationToken) {
         let stepping = async {
             loop {
+                if !(self.parts.is_ours)().await {
+                    tokio::time::sleep(Duration::from_secs(OTHERS_S)).await;
+                    continue;
+                }
                 let wait = match self.step().await {
                     Ok(wait) => wait,
                     Err(NotTaken(reason)) => {

@@ -23,6 +23,16 @@ pub enum StartError {
         address: String,
         source: io::Error,
     },
+    /// What all nodes must have cannot be read.
+    #[error("{key}: {}: {source}", place.display())]
+    SharedKey { key: &'static str, place: PathBuf, source: io::Error },
+    /// Another node has other keys.
+    #[error(
+        "{key}: {}: this is not what the other nodes have; put it on a folder that all nodes share, or copy a key of \
+         dkim.key or seal.key from a node that runs",
+        place.display()
+    )]
+    OtherKeys { key: &'static str, place: PathBuf },
     /// The journal cannot be opened.
     #[error("journal.path: {source}{}", whose(place))]
     Journal {

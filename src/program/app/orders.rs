@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::receiving::request::{Request, Silent};
 use crate::receiving::scan::Scanner;
 use crate::sending::history::{Fact, Observation, Scanned, SenderDomain};
-use crate::sending::journal::{Journal, Subscriber};
+use crate::sending::journal::{Journal, Lease, Subscriber, Task};
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence};
@@ -34,6 +34,9 @@ const TAKEN_UP_MAX: usize = 1_000;
 const UNSCANNED_MAX: usize = 2 * TAKEN_UP_MAX;
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 30;
+/// How often it is asked whether scans are still this node's, or have become so, in seconds.
+const ASKED_S: u64 = 10;
+const OTHERS_S: u64 = 5;
 
 /// Whoever gathers the evidence of a domain for a trial.
 pub trait Scans: Send + Sync {
@@ -74,6 +77,8 @@ pub struct Parts {
     /// How long after a trial's end its verdict is due at the earliest, in seconds.
     pub verdict_delay_s: u32,
     pub clock: Clock,
+    /// Whether it is this node that orders scans.
+    pub lease: Arc<dyn Lease>,
 }
 
 /// Orders a check of the sender's domain for every trial that has ended.
@@ -98,6 +103,11 @@ impl Orders {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let begun = TaskTracker::new();
         while !stop.is_cancelled() {
+            if !self.parts.lease.holds(Task::Scans).await {
+                // What another node has not done when it dies is done here.
+                stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(OTHERS_S))).await;
+                continue;
+            }
             for trial in self.take_up() {
                 let (orders, stopping) = (Arc::clone(&self), stop.clone());
                 begun.spawn(async move {
@@ -115,6 +125,7 @@ impl Orders {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.parts.ends.0.notified() => {}
+                () = tokio::time::sleep(Duration::from_secs(ASKED_S)) => {}
             }
         }
         begun.close();

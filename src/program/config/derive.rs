@@ -114,7 +114,11 @@ pub(super) fn settings(
             limits: made.reply.limits(),
         },
         review: ReviewSettings { verdict_wait_s, ..file.desk },
-        journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
+        journal: journal::Settings {
+            path: folder.join(&file.journal.path),
+            node: file.node.name.clone().unwrap_or_default(),
+            ..file.journal
+        },
         dkim: made.dkim,
         seal: made.seal,
         self_check: made.self_check,
@@ -128,7 +132,8 @@ pub(super) fn settings(
         profiles: made.profiles,
         own: made.own,
         log: file.log,
-        listen: file.listen,
+        listen: file.listen.of_node(&file.node),
+        node: file.node,
         addresses: made.addresses,
         pace: file.pace,
         trials: file.trials,

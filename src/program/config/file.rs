@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::settings::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck};
+use super::settings::{Dkim, Listen, Log, Node, OperatorMail, SealFile, SelfCheck};
 use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
@@ -30,6 +30,7 @@ pub(super) struct File {
     pub(super) cases: Cases,
     pub(super) smtp: listener::Settings,
     pub(super) journal: journal::Settings,
+    pub(super) node: Node,
     pub(super) mailauth: mailauth::Settings,
     pub(super) desk: ReviewSettings,
     pub(super) resolver: Resolver,

@@ -19,7 +19,7 @@ use std::path::Path;
 use crate::shared::keyfile::{Want, told};
 
 pub use document::{ConfigError, ConfigErrors};
-pub use settings::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+pub use settings::{Dkim, Listen, Log, Node, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 pub use show::{Loaded, Written};
 
 /// Reads the configuration at `path`. Relative paths in it are relative to its folder.

@@ -1,6 +1,6 @@
 //! Everything that the service is set to.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,6 +45,8 @@ pub struct Settings {
     /// The SMTP listener.
     pub smtp: listener::Settings,
     pub journal: journal::Settings,
+    /// Which of several nodes this is.
+    pub node: Node,
     /// Whom to ask about received mail's authentication.
     pub mailauth: mailauth::Settings,
     pub desk: desk::Settings,
@@ -119,6 +121,41 @@ pub struct OperatorMail {
 impl Default for OperatorMail {
     fn default() -> Self {
         Self { maildir: "operator-mail".into(), forward_to: None }
+    }
+}
+
+/// Which of several nodes this is, where they share a journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Node {
+    /// Its name, which no other node has.
+    pub name: Option<journal::NodeName>,
+    /// Which of the addresses in [`Settings::listen`] are this node's; none: all.
+    pub listens: Option<Vec<IpAddr>>,
+}
+
+impl Node {
+    /// Whether an address is this node's. That of every machine is each node's.
+    pub fn listens_at(&self, address: &SocketAddr) -> bool {
+        let ip = address.ip();
+        ip.is_unspecified() || self.listens.as_ref().is_none_or(|listens| listens.contains(&ip))
+    }
+}
+
+impl Listen {
+    /// What of it is a node's.
+    pub(super) fn of_node(mut self, node: &Node) -> Self {
+        let Self { smtp, dns, policy_host, site, http_redirect, metrics } = &mut self;
+        for addresses in [smtp, dns, policy_host, site, http_redirect, metrics] {
+            addresses.retain(|address| node.listens_at(address));
+        }
+        self
+    }
+
+    /// All addresses.
+    pub(super) fn all(&self) -> impl Iterator<Item = &SocketAddr> {
+        let Self { smtp, dns, policy_host, site, http_redirect, metrics } = self;
+        [smtp, dns, policy_host, site, http_redirect, metrics].into_iter().flatten()
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::operations::certificates;
-use crate::program::config::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::config::{Dkim, Listen, Log, Node, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving::profiles::Profiles;
@@ -129,6 +129,7 @@ impl World {
                 ..identities::Settings::default()
             },
             smtp: smtp(&host_name, &site),
+            node: Node::default(),
             journal: journal::Settings {
                 path: self.folder.join("journal.sqlite"),
                 ..journal::Settings::default()

@@ -19,13 +19,8 @@ use super::pace::{Pacer, Turn};
 use super::plan::{Next, Plan};
 use super::session::{Call, Calls, First};
 use super::settings::Settings;
+use super::shelf::{Certificates, Held};
 use crate::receiving::request::{Progress, Step};
-
-/// The certificates that a server sent, by SHA-256.
-pub type Certificates = BTreeMap<String, CertificateDer<'static>>;
-
-/// What keeps others out until it is dropped.
-pub type Held = Box<dyn std::any::Any + Send>;
 
 /// After which time without any connection that is told, in milliseconds.
 const IDLE_AFTER_MS: u64 = 1_000;

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use futures_util::TryStreamExt;
-use sqlx::{Row, SqliteConnection};
 
 use crate::sending::history::{NotRecorded, Observation, Seq};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::Reader;
-use super::database::{ReplayError, link_bits, read_observation};
+use super::database::{Connection, ReplayError, link_bits, query, read_observation};
 
 /// The most links, and the most other observations, that are read for one page.
 const SHOWN_MAX: usize = 10_000;
@@ -34,11 +33,11 @@ pub struct PutAway {
 }
 
 /// Writes what is kept of a trial, and marks the observations that are its alone. Doing so again replaces it.
-pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) -> sqlx::Result<()> {
+pub(super) async fn put_away(connection: &mut Connection, away: &PutAway) -> sqlx::Result<()> {
     let PutAway { trial, ended_at, past, record, links, seqs } = away;
     // One that was erased meanwhile stays so.
-    let number: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO trials (trial, ended_at, past, record) VALUES (?1, ?2, ?3, ?4) \
+    let number: Option<i64> = query(
+        "INSERT INTO trials (trial, ended_at, past, record) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (trial) DO UPDATE SET past = excluded.past, record = excluded.record \
          WHERE trials.record <> '' RETURNING number",
     )
@@ -46,18 +45,18 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
     .bind(ended_at.as_microsecond())
     .bind(past)
     .bind(record)
-    .fetch_optional(&mut *connection)
+    .scalar_optional(&mut *connection)
     .await?;
     let Some(number) = number else { return Ok(()) };
     for link in links {
-        sqlx::query("UPDATE observations SET trial = ?1 WHERE link = ?2 AND trial IS NULL")
+        query("UPDATE observations SET trial = $1 WHERE link = $2 AND trial IS NULL")
             .bind(number)
             .bind(link_bits(*link))
             .execute(&mut *connection)
             .await?;
     }
     for seq in seqs {
-        sqlx::query("UPDATE observations SET trial = ?1 WHERE seq = ?2 AND trial IS NULL")
+        query("UPDATE observations SET trial = $1 WHERE seq = $2 AND trial IS NULL")
             .bind(number)
             .bind(seq.0)
             .execute(&mut *connection)
@@ -70,24 +69,24 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
 /// others', too, full addresses, its verdict, and what its page was made of. What later mail of it is known by stays until
 /// no queue can bring any more.
 pub(super) async fn erase(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     trial: &TrialId,
     transactions: &[(LinkId, u16)],
 ) -> sqlx::Result<()> {
     for statement in [
-        "DELETE FROM observations WHERE trial = (SELECT number FROM trials WHERE trial = ?1)",
-        "DELETE FROM outbox WHERE trial = ?1",
-        "UPDATE trials SET record = '' WHERE trial = ?1",
+        "DELETE FROM observations WHERE trial = (SELECT number FROM trials WHERE trial = $1)",
+        "DELETE FROM outbox WHERE trial = $1",
+        "UPDATE trials SET record = '' WHERE trial = $1",
     ] {
-        sqlx::query(statement).bind(trial.as_str()).execute(&mut *connection).await?;
+        query(statement).bind(trial.as_str()).execute(&mut *connection).await?;
     }
     for (link, number) in transactions {
         for statement in [
-            "DELETE FROM observations WHERE link = ?1 AND kind IN ('received', 'answered') \
-             AND json_extract(fact, '$.number') = ?2",
-            "DELETE FROM addresses WHERE link = ?1 AND number = ?2",
+            "DELETE FROM observations WHERE link = $1 AND kind IN ('received', 'answered') \
+             AND CAST(json_extract(fact, '$.number') AS bigint) = $2",
+            "DELETE FROM addresses WHERE link = $1 AND number = $2",
         ] {
-            sqlx::query(statement).bind(link_bits(*link)).bind(*number).execute(&mut *connection).await?;
+            query(statement).bind(link_bits(*link)).bind(*number).execute(&mut *connection).await?;
         }
     }
     Ok(())
@@ -97,9 +96,9 @@ impl Reader {
     /// What was written of a trial for its page when it was put away; none if there is no such trial.
     pub async fn record(&self, trial: &TrialId) -> Result<Option<String>, NotRecorded> {
         let mut connection = self.connection().await;
-        sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1 AND record <> ''")
+        query("SELECT record FROM trials WHERE trial = $1 AND record <> ''")
             .bind(trial.as_str())
-            .fetch_optional(&mut *connection)
+            .scalar_optional(&mut *connection)
             .await
             .map_err(|error| NotRecorded(error.to_string()))
     }
@@ -133,16 +132,16 @@ impl Reader {
     pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotRecorded> {
         let mut connection = self.pages().await;
         let trials: Vec<String> =
-            sqlx::query_scalar("SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number")
-                .fetch_all(&mut *connection)
+            query("SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number")
+                .scalars(&mut *connection)
                 .await
                 .map_err(|error| NotRecorded(error.to_string()))?;
         trials.iter().map(|trial| trial.parse().map_err(|error| NotRecorded(format!("{error}")))).collect()
     }
 }
 
-const OF_LINK: &str = "SELECT seq, at, fact FROM observations WHERE link = ?1 ORDER BY seq LIMIT ?2";
-const AT_SEQ: &str = "SELECT seq, at, fact FROM observations WHERE seq = ?1 LIMIT ?2";
+const OF_LINK: &str = "SELECT seq, at, fact FROM observations WHERE link = $1 ORDER BY seq LIMIT $2";
+const AT_SEQ: &str = "SELECT seq, at, fact FROM observations WHERE seq = $1 LIMIT $2";
 
 /// What was read for a page, and how much more may be.
 struct Page {
@@ -155,14 +154,15 @@ impl Page {
     /// Reads the observations that a statement gives for a key, as far as there is room.
     async fn take(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         statement: &'static str,
         key: i64,
     ) -> Result<(), ReplayError> {
         if self.rows_left <= 0 || self.octets_left == 0 {
             return Ok(());
         }
-        let mut rows = sqlx::query(statement).bind(key).bind(self.rows_left).fetch(connection);
+        let rows = query(statement).bind(key).bind(self.rows_left).fetch(connection);
+        let mut rows = rows.map_err(ReplayError::Database)?;
         while let Some(row) = rows.try_next().await.map_err(ReplayError::Database)? {
             let octets = row.try_get::<&str, usize>(2).map_err(ReplayError::Database)?.len();
             self.octets_left = self.octets_left.saturating_sub(octets);

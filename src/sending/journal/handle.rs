@@ -6,7 +6,6 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sqlx::SqliteConnection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -18,10 +17,14 @@ use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::archive::PutAway;
+use super::database::Connection;
+use super::nodes::Nodes;
 use super::outbox::OutboxEntry;
 use super::reader::Reader;
 use super::replay::Needed;
-use super::writer::{self, ConditionSeen, Day, Dropped, Figures, Job, Measured, Order, Outcome, Spawned};
+use super::writer::{
+    self, ConditionSeen, Day, Dropped, Figures, Job, Measured, Order, Outcome, Remote, Spawned,
+};
 use super::{Settings, Subscriber, Trouble};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
@@ -35,6 +38,7 @@ pub struct Journal {
     condition: ConditionSeen,
     measured: Arc<Measured>,
     reader: Reader,
+    nodes: Arc<Nodes>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -42,15 +46,16 @@ impl Journal {
     /// Starts the writer of a journal.
     pub(super) fn start(
         settings: Settings,
-        connection: SqliteConnection,
+        store: (Connection, Option<Remote>),
         lock: File,
         subscribers: Vec<Arc<dyn Subscriber>>,
-        reader: Reader,
+        (reader, nodes): (Reader, Nodes),
     ) -> Self {
         let Spawned { jobs, dropped, day, condition, measured, task } =
-            writer::spawn(settings, connection, lock, subscribers);
+            writer::spawn(settings, store, lock, subscribers);
         let jobs = parking_lot::Mutex::new(Some(jobs));
-        Self { jobs, dropped, day, condition, measured, reader, task: Mutex::new(Some(task)) }
+        let (nodes, task) = (Arc::new(nodes), Mutex::new(Some(task)));
+        Self { jobs, dropped, day, condition, measured, reader, nodes, task }
     }
 
     /// Records a transaction and, in the same commit, keeps its full reverse-path for the verdict.
@@ -97,6 +102,9 @@ impl Journal {
         now: Timestamp,
         for_s: u32,
     ) -> Result<Option<OutboxEntry>, NotRecorded> {
+        if self.nodes.is_draining() {
+            return Ok(None);
+        }
         match self.order(now, Order::Claim { for_s }).await? {
             Outcome::Claimed(entry) => Ok(entry),
             _ => Err(unexpected()),
@@ -173,6 +181,11 @@ impl Journal {
     /// Reads of what is committed.
     pub fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// This node, among others or alone.
+    pub fn nodes(&self) -> &Arc<Nodes> {
+        &self.nodes
     }
 
     /// What is wrong with it, if anything is.

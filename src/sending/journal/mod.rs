@@ -5,6 +5,9 @@
 //! who wait that their fact is on disk. So a projection of the journal is never behind an acknowledgement.
 //! Another process reads with [`Reader`].
 //!
+//! It lies in a file of SQLite's, or on a server of PostgreSQL's that several nodes share ([`Nodes`]). There each node tells
+//! its subscribers also what others wrote, all in one order.
+//!
 //! [`Maildir`] is the other durable store: what is delivered into files.
 
 mod archive;
@@ -12,6 +15,7 @@ mod database;
 mod handle;
 mod inspection;
 mod maildir;
+mod nodes;
 mod open;
 mod outbox;
 mod reader;
@@ -25,13 +29,15 @@ use serde::Deserialize;
 
 use crate::sending::history::Observation;
 use crate::sending::trial::{LinkId, TrialId};
+use crate::shared::database::postgres::Address;
 use crate::shared::time::Timestamp;
 
 pub use archive::PutAway;
-pub use database::{OpenError, SCHEMA};
+pub use database::{OpenError, SCHEMA, SERVER_SCHEMA};
 pub use handle::Journal;
 pub use inspection::Inspection;
 pub use maildir::Maildir;
+pub use nodes::{Lease, Node, NodeName, Nodes, NotAName, Task, drain, list};
 pub use open::{Holder, Opened, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
@@ -45,6 +51,11 @@ pub use writer::{COMMIT_BUCKETS_S, Figures, Trouble};
 pub struct Settings {
     /// The database file. Beside it lie `-wal`, `-shm` and `.lock`. Default `mailassay.sqlite`.
     pub path: PathBuf,
+    /// A database of PostgreSQL's that several nodes share: `postgres://USER@HOST/DATABASE`. Instead of `path`.
+    pub url: Option<Address>,
+    /// Which of the nodes this one is.
+    #[serde(skip)]
+    pub node: NodeName,
     /// How many facts may wait to be written. Best-effort facts (queries, policy fetches) may fill half of
     /// it. Default 16384.
     pub queue_facts: usize,
@@ -77,6 +88,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             path: "mailassay.sqlite".into(),
+            url: None,
+            node: NodeName::default(),
             queue_facts: 16_384,
             group_facts: 1_024,
             linger_ms: 20,
@@ -87,6 +100,18 @@ impl Default for Settings {
             size_mib: 4_096,
             day_mib: Some(1_024),
         }
+    }
+}
+
+impl Settings {
+    /// Whether there may be a journal to read: a server is asked.
+    pub fn is_there(&self) -> bool {
+        self.url.is_some() || self.path.exists()
+    }
+
+    /// Where the journal lies, for people.
+    pub fn place(&self) -> PathBuf {
+        self.url.as_ref().map_or_else(|| self.path.clone(), |address| address.to_string().into())
     }
 }
 

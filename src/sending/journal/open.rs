@@ -6,23 +6,31 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, SqliteConnection};
 
 use crate::shared::keyfile;
 
-use super::database::{OpenError, ensure, ensure_secret};
+use super::database::{Connection, OpenError, Server, ensure, ensure_secret, query};
 use super::handle::Journal;
+use super::nodes::{self, Nodes};
 use super::reader::Reader;
-use super::{Settings, Subscriber, outbox, replay, writer};
+use super::writer::{self, Remote};
+use super::{Settings, Subscriber, outbox, replay};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
+/// How often a node asks at its start whether the server has noticed that an earlier process of it is gone: for ten seconds.
+const PREDECESSOR_ASKED_MAX: u32 = 50;
+/// How long it waits between, in milliseconds.
+const PREDECESSOR_ASKED_MS: u64 = 200;
 
 /// A journal that is open for writing, with its secret known and nothing replayed yet.
 pub struct Opened {
     settings: Settings,
-    connection: SqliteConnection,
+    connection: Connection,
+    /// Which node this is, where there may be several.
+    node: Option<(Server, u16)>,
     secret: [u8; 32],
     lock: File,
 }
@@ -36,17 +44,66 @@ impl Opened {
     pub async fn open(settings: Settings, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Self, OpenError> {
         let path = settings.path.clone();
         let lock = lock_file(&path)?;
+        if let Some(address) = settings.url.clone() {
+            return Self::join(settings, Server(address), lock, new_secret).await;
+        }
         keyfile::make_private(&path).map_err(|source| OpenError::File { path: path.clone(), source })?;
         let failed = |source| OpenError::Database { path: path.clone(), source };
-        let mut connection = write_options(&settings).connect().await.map_err(failed)?;
-        ensure(&mut connection, &path).await?;
+        let mut file = write_options(&settings).connect().await.map_err(failed)?;
+        ensure(&mut file, &path).await?;
+        let mut connection = Connection::File(file);
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
-        Ok(Self { settings, connection, secret, lock })
+        Ok(Self { settings, connection, node: None, secret, lock })
+    }
+
+    /// Joins the nodes that share a journal.
+    async fn join(
+        settings: Settings,
+        server: Server,
+        lock: File,
+        new_secret: impl FnOnce() -> [u8; 32],
+    ) -> Result<Self, OpenError> {
+        let mut connection = server.to_write().await.map_err(|why| server.failed(why))?;
+        let failed = |source: sqlx::Error| server.failed(source.into());
+        let number = nodes::number_of(&mut connection, &settings.node).await.map_err(failed)?;
+        let mut asked = 0;
+        while !nodes::become_node(&mut connection, number).await.map_err(failed)? {
+            asked += 1;
+            if asked > PREDECESSOR_ASKED_MAX {
+                let (address, name) = (server.0.to_string(), settings.node.to_string());
+                return Err(OpenError::NodeInUse { address, name });
+            }
+            tokio::time::sleep(Duration::from_millis(PREDECESSOR_ASKED_MS)).await;
+        }
+        nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
+        let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
+        Ok(Self { settings, connection, node: Some((server, number)), secret, lock })
     }
 
     /// The key of all identities ([`crate::sending::trial::TrialId`], [`crate::sending::trial::AddressId`]).
     pub fn secret(&self) -> &[u8; 32] {
         &self.secret
+    }
+
+    /// Whether all nodes have the same of something, of which the first leaves what it has; whoever is alone agrees.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be asked.
+    pub async fn agree(&mut self, on: &'static str, found: &str) -> Result<bool, OpenError> {
+        let Some((server, _)) = &self.node else { return Ok(true) };
+        let agreed = async {
+            let on = format!("agreed {on}");
+            query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+                .bind(&on)
+                .bind(found.as_bytes().to_vec())
+                .execute(&mut self.connection)
+                .await?;
+            let agreed = query("SELECT value FROM meta WHERE name = $1").bind(&on);
+            agreed.scalar::<Vec<u8>>(&mut self.connection).await
+        };
+        let agreed = agreed.await.map_err(|error| server.failed(error.into()))?;
+        Ok(agreed == found.as_bytes())
     }
 
     /// Leaves a text in the file that locks the journal, for those who ask for its [`holder`].
@@ -67,13 +124,33 @@ impl Opened {
     ///
     /// If the journal cannot be read.
     pub async fn start(mut self, subscribers: Vec<Arc<dyn Subscriber>>) -> Result<Journal, OpenError> {
-        let path = self.settings.path.clone();
+        let path = self.settings.place();
         let failed = |source| OpenError::Database { path: path.clone(), source };
-        writer::note_restoration(&mut self.connection).await.map_err(failed)?;
-        replay::resume(&mut self.connection, &subscribers).await.map_err(|error| error.at(&path))?;
-        outbox::interrupt(&mut self.connection).await.map_err(failed)?;
-        let reader = Reader::open(&path).await?;
-        Ok(Journal::start(self.settings, self.connection, self.lock, subscribers, reader))
+        let connection = &mut self.connection;
+        if !connection.is_server() {
+            writer::note_restoration(connection).await.map_err(failed)?;
+        }
+        connection.begin_to_read().await.map_err(failed)?;
+        // What others write from here on is not among what is replayed, and is told after it.
+        let seen: i64 = match connection.is_server() {
+            true => query("SELECT last FROM head").scalar(connection).await.map_err(failed)?,
+            false => 0,
+        };
+        replay::resume(connection, &subscribers).await.map_err(|error| error.at(&path))?;
+        connection.commit().await.map_err(failed)?;
+        let number = self.node.as_ref().map_or(0, |(_, number)| *number);
+        outbox::interrupt(connection, number).await.map_err(failed)?;
+        let remote = match &self.node {
+            Some((server, number)) => {
+                let groups = nodes::groups_of(connection, *number).await.map_err(failed)?;
+                Some(Remote::new(server.clone(), *number, seen, groups))
+            }
+            None => None,
+        };
+        let reader = Reader::of(&self.settings).await?;
+        let nodes = Nodes::new(number, self.node.map(|(server, _)| server));
+        let store = (self.connection, remote);
+        Ok(Journal::start(self.settings, store, self.lock, subscribers, (reader, nodes)))
     }
 }
 

@@ -4,14 +4,11 @@
 //! entry is handed out again with [`OutboxEntry::was_claimed`]: the verdict may have gone out. A maildir takes the same file name
 //! again without harm; over SMTP the mail may repeat, with the same Message-ID.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
-
 use crate::sending::history::NotRecorded;
 use crate::sending::trial::{Mailbox, TrialId};
 use crate::shared::time::{Timestamp, after, before};
 
-use super::database::timestamp;
+use super::database::{Connection, Row, query, timestamp};
 
 /// The length of the day that limits count by, in seconds.
 pub(super) const DAY_S: u32 = 86_400;
@@ -90,7 +87,7 @@ pub struct OutboxEntry {
 }
 
 impl OutboxEntry {
-    fn read(row: &SqliteRow) -> sqlx::Result<Self> {
+    fn read(row: &Row) -> sqlx::Result<Self> {
         let wrong = |reason: String| sqlx::Error::Decode(reason.into());
         let state = match row.try_get("state")? {
             "pending" => OutboxState::Pending,
@@ -104,7 +101,7 @@ impl OutboxEntry {
         Ok(Self {
             trial: trial.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             state,
-            attempts: row.try_get("attempts")?,
+            attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
             next_attempt_at: timestamp(row.try_get("next_attempt_at")?).map_err(wrong)?,
             was_claimed: false,
             last_error: row.try_get("last_error")?,
@@ -113,33 +110,31 @@ impl OutboxEntry {
 }
 
 pub(super) async fn read(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     trial: &TrialId,
 ) -> Result<Option<OutboxEntry>, NotRecorded> {
-    let row = sqlx::query(
-        "SELECT trial, state, attempts, next_attempt_at, last_error FROM outbox WHERE trial = ?1",
-    )
-    .bind(trial.as_str())
-    .fetch_optional(connection)
-    .await;
+    let row =
+        query("SELECT trial, state, attempts, next_attempt_at, last_error FROM outbox WHERE trial = $1")
+            .bind(trial.as_str())
+            .fetch_optional(connection)
+            .await;
     row.and_then(|row| row.as_ref().map(OutboxEntry::read).transpose())
         .map_err(|error| NotRecorded(error.to_string()))
 }
 
-pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, NotRecorded> {
-    let due: Option<i64> = sqlx::query_scalar(
-        "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('pending', 'interrupted')",
-    )
-    .fetch_one(connection)
-    .await
-    .map_err(|error| NotRecorded(error.to_string()))?;
+pub(super) async fn next_due(connection: &mut Connection) -> Result<Option<Timestamp>, NotRecorded> {
+    let due: Option<i64> =
+        query("SELECT min(next_attempt_at) FROM outbox WHERE state IN ('pending', 'interrupted')")
+            .scalar(connection)
+            .await
+            .map_err(|error| NotRecorded(error.to_string()))?;
     due.map(timestamp).transpose().map_err(NotRecorded)
 }
 
 /// How many entries there are, by state.
-pub(super) async fn figures(connection: &mut SqliteConnection) -> sqlx::Result<OutboxFigures> {
+pub(super) async fn figures(connection: &mut Connection) -> sqlx::Result<OutboxFigures> {
     let rows =
-        sqlx::query("SELECT state, count(*), min(next_attempt_at) FROM outbox GROUP BY state ORDER BY state")
+        query("SELECT state, count(*), min(next_attempt_at) FROM outbox GROUP BY state ORDER BY state")
             .fetch_all(connection)
             .await?;
     let mut figures = OutboxFigures::default();
@@ -157,24 +152,24 @@ pub(super) async fn figures(connection: &mut SqliteConnection) -> sqlx::Result<O
 
 /// Makes the entry of a trial that ended; false if it has one.
 pub(super) async fn enqueue(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     trial: &TrialId,
     due: Timestamp,
 ) -> sqlx::Result<bool> {
-    let made = sqlx::query(
-        "INSERT INTO outbox (trial, seq, state, next_attempt_at) VALUES (?1, 0, 'pending', ?2) \
+    let made = query(
+        "INSERT INTO outbox (trial, seq, state, next_attempt_at) VALUES ($1, 0, 'pending', $2) \
          ON CONFLICT (trial) DO NOTHING",
     )
     .bind(trial.as_str())
     .bind(due.as_microsecond())
     .execute(connection)
     .await?;
-    Ok(made.rows_affected() == 1)
+    Ok(made == 1)
 }
 
 /// Ties an entry to the observation of its trial's end.
-pub(super) async fn tie(connection: &mut SqliteConnection, trial: &TrialId, seq: i64) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox SET seq = ?2 WHERE trial = ?1")
+pub(super) async fn tie(connection: &mut Connection, trial: &TrialId, seq: i64) -> sqlx::Result<()> {
+    query("UPDATE outbox SET seq = $2 WHERE trial = $1")
         .bind(trial.as_str())
         .bind(seq)
         .execute(connection)
@@ -183,14 +178,10 @@ pub(super) async fn tie(connection: &mut SqliteConnection, trial: &TrialId, seq:
 }
 
 /// Makes an entry that nobody has claimed yet due at `due`, if it would be due later.
-pub(super) async fn hasten(
-    connection: &mut SqliteConnection,
-    trial: &TrialId,
-    due: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE outbox SET next_attempt_at = ?2 \
-         WHERE trial = ?1 AND state = 'pending' AND attempts = 0 AND next_attempt_at > ?2",
+pub(super) async fn hasten(connection: &mut Connection, trial: &TrialId, due: Timestamp) -> sqlx::Result<()> {
+    query(
+        "UPDATE outbox SET next_attempt_at = $2 \
+         WHERE trial = $1 AND state = 'pending' AND attempts = 0 AND next_attempt_at > $2",
     )
     .bind(trial.as_str())
     .bind(due.as_microsecond())
@@ -200,75 +191,73 @@ pub(super) async fn hasten(
 }
 
 /// The observation of a trial's end.
-pub(super) async fn end_of(connection: &mut SqliteConnection, trial: &TrialId) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT seq FROM outbox WHERE trial = ?1")
-        .bind(trial.as_str())
-        .fetch_one(connection)
-        .await
+pub(super) async fn end_of(connection: &mut Connection, trial: &TrialId) -> sqlx::Result<i64> {
+    query("SELECT seq FROM outbox WHERE trial = $1").bind(trial.as_str()).scalar(connection).await
 }
 
-/// Marks what was claimed when the service stopped.
-pub(super) async fn interrupt(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox SET state = 'interrupted' WHERE state = 'claimed'")
-        .execute(connection)
-        .await
-        .map(|_| ())
+/// Marks what a node had claimed when it stopped; a file has only ever had one.
+pub(super) async fn interrupt(connection: &mut Connection, node: u16) -> sqlx::Result<()> {
+    let marks = "UPDATE outbox SET state = 'interrupted' WHERE state = 'claimed'";
+    let of_node = "UPDATE outbox SET state = 'interrupted' WHERE state = 'claimed' AND node = $1";
+    let marks = query(connection.either(marks, of_node));
+    let marks = if connection.is_server() { marks.bind(node) } else { marks };
+    marks.execute(connection).await.map(drop)
 }
 
-/// What may be claimed at `?1`. A claim is over after its time, and also where its time is further off than it ever was:
+/// What may be claimed at `$1`. A claim is over after its time, and also where its time is further off than it ever was:
 /// then the clock was set back.
-const MAY_BE_CLAIMED: &str = "state = 'interrupted' OR (state = 'pending' AND next_attempt_at <= ?1) \
-    OR (state = 'claimed' AND (claimed_until <= ?1 OR claimed_until - ?1 > 2 * (claimed_until - claimed_at)))";
+const IS_DUE: &str = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'interrupted' \
+    OR (state = 'pending' AND next_attempt_at <= $1) \
+    OR (state = 'claimed' AND (claimed_until <= $1 OR claimed_until - $1 > 2 * (claimed_until - claimed_at))))";
+/// The entry of those that is due longest: those whose worker died first.
+const DUE_LONGEST: &str = "SELECT trial, state FROM outbox WHERE state = 'interrupted' \
+    OR (state = 'pending' AND next_attempt_at <= $1) \
+    OR (state = 'claimed' AND (claimed_until <= $1 OR claimed_until - $1 > 2 * (claimed_until - claimed_at))) \
+    ORDER BY state, next_attempt_at LIMIT 1";
+/// Nodes claim in turn, since each locks the head of the journal before.
+const CLAIM: &str = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = $2, \
+    claimed_until = $3 WHERE trial = $1 RETURNING trial, state, attempts, next_attempt_at, last_error";
+const CLAIM_FOR_NODE: &str = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = $2, \
+    claimed_until = $3, node = $4 WHERE trial = $1 RETURNING trial, state, attempts, next_attempt_at, last_error";
 
 /// Whether there is something to claim.
-pub(super) async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> Result<bool, NotRecorded> {
-    let statement = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE {MAY_BE_CLAIMED})");
-    sqlx::query_scalar(AssertSqlSafe(statement))
+pub(super) async fn is_due(connection: &mut Connection, now: Timestamp) -> Result<bool, NotRecorded> {
+    query(IS_DUE)
         .bind(now.as_microsecond())
-        .fetch_one(connection)
+        .scalar(connection)
         .await
         .map_err(|error| NotRecorded(error.to_string()))
 }
 
-/// Claims the entry that is due longest, for so many seconds: those whose worker died first.
+/// Claims the entry that is due longest, for so many seconds and for a node.
 pub(super) async fn claim(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     now: Timestamp,
     for_s: u32,
+    node: u16,
 ) -> sqlx::Result<Option<OutboxEntry>> {
-    let statement = format!(
-        "SELECT trial, state FROM outbox WHERE {MAY_BE_CLAIMED} \
-         ORDER BY state, next_attempt_at LIMIT 1"
-    );
-    let row = sqlx::query(AssertSqlSafe(statement))
-        .bind(now.as_microsecond())
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = query(DUE_LONGEST).bind(now.as_microsecond()).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(None) };
     let (trial, was_claimed) = (row.try_get::<String, _>(0)?, row.try_get::<&str, _>(1)? != "pending");
-    let row = sqlx::query(
-        "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = ?2, \
-         claimed_until = ?3 WHERE trial = ?1 \
-         RETURNING trial, state, attempts, next_attempt_at, last_error",
-    )
-    .bind(&trial)
-    .bind(now.as_microsecond())
-    .bind(after(now, for_s).as_microsecond())
-    .fetch_one(connection)
-    .await?;
+    let claim = query(connection.either(CLAIM, CLAIM_FOR_NODE))
+        .bind(&trial)
+        .bind(now.as_microsecond())
+        .bind(after(now, for_s).as_microsecond());
+    let claim = if connection.is_server() { claim.bind(node) } else { claim };
+    let row = claim.fetch_one(connection).await?;
     Ok(Some(OutboxEntry { was_claimed, ..OutboxEntry::read(&row)? }))
 }
 
 /// Puts a claimed entry back until `at`.
 pub(super) async fn retry(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     trial: &TrialId,
     at: Timestamp,
     error: &str,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "UPDATE outbox SET state = 'pending', claimed_at = NULL, claimed_until = NULL, next_attempt_at = ?2, last_error = ?3 \
-         WHERE trial = ?1 AND state = 'claimed'",
+    query(
+        "UPDATE outbox SET state = 'pending', claimed_at = NULL, claimed_until = NULL, next_attempt_at = $2, last_error = $3 \
+         WHERE trial = $1 AND state = 'claimed'",
     )
     .bind(trial.as_str())
     .bind(at.as_microsecond())
@@ -280,11 +269,11 @@ pub(super) async fn retry(
 
 /// Closes an entry.
 pub(super) async fn close(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     trial: &TrialId,
     failed: Option<&str>,
 ) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox SET state = ?2, last_error = coalesce(?3, last_error) WHERE trial = ?1")
+    query("UPDATE outbox SET state = $2, last_error = coalesce($3, last_error) WHERE trial = $1")
         .bind(trial.as_str())
         .bind(if failed.is_some() { "failed" } else { "done" })
         .bind(failed)
@@ -294,16 +283,12 @@ pub(super) async fn close(
 }
 
 /// Counts a mailed verdict, and forgets those older than two days.
-pub(super) async fn count(
-    connection: &mut SqliteConnection,
-    to: &Mailbox,
-    at: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM mailed WHERE at < ?1")
+pub(super) async fn count(connection: &mut Connection, to: &Mailbox, at: Timestamp) -> sqlx::Result<()> {
+    query("DELETE FROM mailed WHERE at < $1")
         .bind(before(at, 2 * DAY_S).as_microsecond())
         .execute(&mut *connection)
         .await?;
-    sqlx::query("INSERT INTO mailed (at, address, domain) VALUES (?1, ?2, ?3)")
+    query("INSERT INTO mailed (at, address, domain) VALUES ($1, $2, $3)")
         .bind(at.as_microsecond())
         .bind(&to.id.0)
         .bind(&to.domain)

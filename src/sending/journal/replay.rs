@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use sqlx::{Row, SqliteConnection};
-
 use crate::sending::history::{Observation, Seq};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::Subscriber;
-use super::database::{ReplayError, read_observation, timestamp};
+use super::database::{Connection, ReplayError, query, read_observation, timestamp};
 
 /// From when on a start must take in what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,38 +31,44 @@ const NEEDED_FROM: &str = "needed_from";
 const LOOKUPS_FROM: &str = "lookups_from";
 /// When the journal was put back from a backup, in `meta`, until a start has noted what that means.
 const RESTORED: &str = "restored";
-/// Notes in a journal that it was put back from a backup: `?1` is the time, in microseconds since 1970 as a blob of 8
+/// Notes in a journal that it was put back from a backup: `$1` is the time, in microseconds since 1970 as a blob of 8
 /// octets.
-pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored', ?1) \
+pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored', $1) \
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
 /// The trials that a start is told of. Of one with a label the name is nobody's after it.
 const PAST: &str = "SELECT number, trial, past FROM trials \
-    WHERE number > ?1 AND (ended_at >= ?2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT ?3";
-/// How many rows a page of put-away trials has at a start.
-const PAGE_ROWS: i64 = 10_000;
+    WHERE number > $1 AND (ended_at >= $2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT $3";
+/// How many rows a page of put-away trials has at a start: each is in memory twice until the page is taken in.
+const PAGE_ROWS: i64 = 1_000;
 /// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
 /// as a whole.
 const OBSERVATION_ROWS: i64 = 128;
 
+/// The last link.
+const LAST_LINK: &str = "SELECT max(link) FROM observations WHERE link IS NOT NULL";
+/// The last link of each node, whose number begins its links' identities.
+const LAST_LINKS: &str = "SELECT (SELECT max(link) FROM observations \
+    WHERE link >= number << 52 AND link < (number + 1) << 52) FROM nodes";
+
 /// Remembers from when on a start needs what belongs to no trial that was put away.
-pub(super) async fn needed_from(connection: &mut SqliteConnection, needed: Needed) -> sqlx::Result<()> {
+pub(super) async fn needed_from(connection: &mut Connection, needed: Needed) -> sqlx::Result<()> {
     remember_first(connection, NEEDED_FROM, needed.contacts).await?;
     remember_first(connection, LOOKUPS_FROM, needed.lookups).await
 }
 
-async fn remember_first(connection: &mut SqliteConnection, name: &str, at: Timestamp) -> sqlx::Result<()> {
-    let first: Option<i64> = sqlx::query_scalar(
-        "SELECT min(seq) FROM (SELECT seq FROM observations WHERE at >= ?1 ORDER BY at LIMIT ?2)",
+async fn remember_first(connection: &mut Connection, name: &str, at: Timestamp) -> sqlx::Result<()> {
+    let first: Option<i64> = query(
+        "SELECT min(seq) FROM (SELECT seq FROM observations WHERE at >= $1 ORDER BY at LIMIT $2) AS near",
     )
     .bind(at.as_microsecond())
     .bind(AROUND_ROWS)
-    .fetch_one(&mut *connection)
+    .scalar(&mut *connection)
     .await?;
     let Some(first) = first else { return Ok(()) };
-    sqlx::query(
-        "INSERT INTO meta (name, value) VALUES (?1, ?2) \
+    query(
+        "INSERT INTO meta (name, value) VALUES ($1, $2) \
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
     .bind(name)
@@ -76,19 +80,22 @@ async fn remember_first(connection: &mut SqliteConnection, name: &str, at: Times
 
 /// Tells the subscribers of the trials that were put away, and of every observation that may still matter.
 pub(super) async fn resume(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     subscribers: &[Arc<dyn Subscriber>],
 ) -> Result<(), ReplayError> {
-    let last: (Option<i64>, Option<i64>) = sqlx::query_as(
-        "SELECT (SELECT max(link) FROM observations WHERE link IS NOT NULL), \
-         (SELECT at FROM observations ORDER BY seq DESC LIMIT 1)",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(ReplayError::Database)?;
-    if let (Some(link), Some(at)) = last {
+    let latest: Option<i64> = query("SELECT at FROM observations ORDER BY seq DESC LIMIT 1")
+        .scalar_optional(connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    let links: Vec<Option<i64>> = query(connection.either(LAST_LINK, LAST_LINKS))
+        .scalars(connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    if let Some(at) = latest {
         let at = timestamp(at).map_err(ReplayError::Line)?;
-        subscribers.iter().for_each(|subscriber| subscriber.resumes(LinkId(link.cast_unsigned()), at));
+        for link in links.into_iter().flatten() {
+            subscribers.iter().for_each(|subscriber| subscriber.resumes(LinkId(link.cast_unsigned()), at));
+        }
     }
     each_past(connection, |trial, past| {
         subscribers.iter().try_for_each(|subscriber| subscriber.past(&trial, past))
@@ -97,55 +104,53 @@ pub(super) async fn resume(
     let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
     let lookups = first(connection, LOOKUPS_FROM).await.map_err(ReplayError::Database)?.unwrap_or(from);
     let tell = |observation| subscribers.iter().for_each(|subscriber| subscriber.committed(&observation));
-    let now = last.1.unwrap_or(0);
+    let now = latest.unwrap_or(0);
     each_issue(connection, now.saturating_sub(i64::from(ISSUED_KEPT_S) * 1_000_000), from, tell).await?;
     each_policy_lookup(connection, (lookups, from), tell).await?;
     each_live_observation(connection, from, tell).await
 }
 
 /// The first observation that a start takes in; none where nobody has said which.
-pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
+pub(super) async fn first_needed(connection: &mut Connection) -> sqlx::Result<Option<Seq>> {
     first(connection, NEEDED_FROM).await
 }
 
 /// The first observation that tells who knew a policy and that a start takes in; none where nobody has said which.
-pub(super) async fn first_lookup_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
+pub(super) async fn first_lookup_needed(connection: &mut Connection) -> sqlx::Result<Option<Seq>> {
     first(connection, LOOKUPS_FROM).await
 }
 
 /// Until when observations are missing since the journal is that of a backup; none where it is not, or a start has noted
 /// it.
-pub(super) async fn restored_at(connection: &mut SqliteConnection) -> sqlx::Result<Option<Timestamp>> {
+pub(super) async fn restored_at(connection: &mut Connection) -> sqlx::Result<Option<Timestamp>> {
     let at = first(connection, RESTORED).await?;
     at.map(|Seq(at)| timestamp(at)).transpose().map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// It is noted what is missing since the restoration.
-pub(super) async fn restoration_noted(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    sqlx::query("DELETE FROM meta WHERE name = ?1").bind(RESTORED).execute(connection).await.map(|_| ())
+pub(super) async fn restoration_noted(connection: &mut Connection) -> sqlx::Result<()> {
+    query("DELETE FROM meta WHERE name = $1").bind(RESTORED).execute(connection).await.map(|_| ())
 }
 
-async fn first(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Option<Seq>> {
-    let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
-        .bind(name)
-        .fetch_optional(connection)
-        .await?;
+async fn first(connection: &mut Connection, name: &str) -> sqlx::Result<Option<Seq>> {
+    let stored: Option<Vec<u8>> =
+        query("SELECT value FROM meta WHERE name = $1").bind(name).scalar_optional(connection).await?;
     let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
     Ok(bytes.map(|bytes| Seq(i64::from_be_bytes(bytes))))
 }
 
 async fn each_past(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     tell: impl Fn(TrialId, &str) -> Result<(), String>,
 ) -> Result<(), ReplayError> {
-    let newest: Option<i64> = sqlx::query_scalar("SELECT max(ended_at) FROM trials")
-        .fetch_one(&mut *connection)
+    let newest: Option<i64> = query("SELECT max(ended_at) FROM trials")
+        .scalar(&mut *connection)
         .await
         .map_err(ReplayError::Database)?;
     let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
     let mut last = 0_i64;
     loop {
-        let rows = sqlx::query(PAST)
+        let rows = query(PAST)
             .bind(last)
             .bind(horizon)
             .bind(PAGE_ROWS)
@@ -168,11 +173,11 @@ async fn each_past(
 
 /// Calls `tell` with every stored observation in order, a page at a time.
 pub(super) async fn each_observation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 ORDER BY seq LIMIT ?3",
+        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT $3",
         connection,
         (Seq(0), Seq(i64::MAX)),
         tell,
@@ -182,12 +187,12 @@ pub(super) async fn each_observation(
 
 /// Calls `tell` with every stored observation from `from` on that is of no trial that was put away.
 pub(super) async fn each_live_observation(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     from: Seq,
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND trial IS NULL ORDER BY seq LIMIT ?3",
+        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND trial IS NULL ORDER BY seq LIMIT $3",
         connection,
         (from, Seq(i64::MAX)),
         tell,
@@ -198,15 +203,15 @@ pub(super) async fn each_live_observation(
 /// Calls `tell` with what tells who knew a policy, from one observation on and before another: visits to the policy host,
 /// questions for the policy's record, and what of both is missing.
 pub(super) async fn each_policy_lookup(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     span: (Seq, Seq),
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND (trial IS NULL OR link IS NULL) \
+        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND (trial IS NULL OR link IS NULL) \
          AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
               OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
-         ORDER BY seq LIMIT ?3",
+         ORDER BY seq LIMIT $3",
         connection,
         span,
         tell,
@@ -216,21 +221,21 @@ pub(super) async fn each_policy_lookup(
 
 /// Calls `tell` with the labels that were given out, from a time on, in microseconds since 1970, and before an observation.
 async fn each_issue(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     from: i64,
     until: Seq,
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     let first: Option<i64> =
-        sqlx::query_scalar("SELECT min(seq) FROM observations WHERE kind = 'labels-issued' AND at >= ?1")
+        query("SELECT min(seq) FROM observations WHERE kind = 'labels-issued' AND at >= $1")
             .bind(from)
-            .fetch_one(&mut *connection)
+            .scalar(&mut *connection)
             .await
             .map_err(ReplayError::Database)?;
     let Some(first) = first else { return Ok(()) };
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND kind = 'labels-issued' \
-         ORDER BY seq LIMIT ?3",
+        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND kind = 'labels-issued' \
+         ORDER BY seq LIMIT $3",
         connection,
         (Seq(first), until),
         tell,
@@ -240,13 +245,13 @@ async fn each_issue(
 
 async fn each_of(
     statement: &'static str,
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (from, until): (Seq, Seq),
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     let mut last = from.0.saturating_sub(1).max(0);
     loop {
-        let rows = sqlx::query(statement)
+        let rows = query(statement)
             .bind(last)
             .bind(until.0)
             .bind(OBSERVATION_ROWS)

@@ -1,11 +1,10 @@
 //! Who sent what: the transactions of an address or a domain, for those who want them forgotten.
 
-use sqlx::Row;
-
 use crate::sending::history::NotRecorded;
 use crate::sending::trial::{AddressId, LinkId, TrialId};
 
 use super::Reader;
+use super::database::query;
 
 /// The most transactions that are read at once.
 const READ_MAX: i64 = 100_000;
@@ -28,16 +27,16 @@ pub struct Sent {
     pub trial: Option<TrialId>,
 }
 
-const OF_ADDRESS: &str = "SELECT o.link, json_extract(o.fact, '$.number'), t.trial \
+const OF_ADDRESS: &str = "SELECT o.link, CAST(json_extract(o.fact, '$.number') AS bigint), t.trial \
     FROM observations o LEFT JOIN trials t ON t.number = o.trial \
-    WHERE o.kind = 'received' AND json_extract(o.fact, '$.reverse_path.id') = ?1 LIMIT ?2";
+    WHERE o.kind = 'received' AND json_extract(o.fact, '$.reverse_path.id') = $1 LIMIT $2";
 
 /// A domain is below another where it ends in it behind a dot.
-const OF_DOMAIN: &str = "SELECT o.link, json_extract(o.fact, '$.number'), t.trial \
+const OF_DOMAIN: &str = "SELECT o.link, CAST(json_extract(o.fact, '$.number') AS bigint), t.trial \
     FROM observations o LEFT JOIN trials t ON t.number = o.trial \
     WHERE o.kind = 'received' AND ( \
-        '.' || json_extract(o.fact, '$.reverse_path.domain') LIKE ?1 ESCAPE '\\' \
-        OR '.' || json_extract(o.fact, '$.ending.from_domain') LIKE ?1 ESCAPE '\\') LIMIT ?2";
+        '.' || lower(json_extract(o.fact, '$.reverse_path.domain')) LIKE $1 ESCAPE '\\' \
+        OR '.' || lower(json_extract(o.fact, '$.ending.from_domain')) LIKE $1 ESCAPE '\\') LIMIT $2";
 
 impl Reader {
     /// The transactions of a sender, 100,000 at most.
@@ -48,18 +47,21 @@ impl Reader {
     pub async fn sent_by(&self, sender: &SentBy) -> Result<Vec<Sent>, NotRecorded> {
         let (statement, keys) = match sender {
             SentBy::Addresses(ids) => (OF_ADDRESS, ids.iter().map(|id| id.0.clone()).collect()),
-            SentBy::Domain(domain) => (OF_DOMAIN, vec![format!("%.{}", domain.replace('_', "\\_"))]),
+            SentBy::Domain(domain) => {
+                (OF_DOMAIN, vec![format!("%.{}", domain.to_ascii_lowercase().replace('_', "\\_"))])
+            }
         };
         let unread = |error: &dyn std::fmt::Display| NotRecorded(error.to_string());
         let mut found = Vec::new();
         let mut connection = self.pages().await;
         for key in keys {
-            let rows = sqlx::query(statement).bind(key).bind(READ_MAX).fetch_all(&mut *connection).await;
+            let rows = query(statement).bind(key).bind(READ_MAX).fetch_all(&mut *connection).await;
             for row in rows.map_err(|error| unread(&error))? {
-                let read = || -> sqlx::Result<(i64, u16, Option<String>)> {
+                let read = || -> sqlx::Result<(i64, i64, Option<String>)> {
                     Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
                 };
                 let (link, number, trial) = read().map_err(|error| unread(&error))?;
+                let number = u16::try_from(number).map_err(|error| unread(&error))?;
                 let trial = trial.map(|trial| trial.parse()).transpose().map_err(|error| unread(&error))?;
                 found.push(Sent { link: LinkId(link.cast_unsigned()), number, trial });
             }

@@ -13,10 +13,27 @@ use super::name::Label;
 /// One TCP connection to a listener of ours, unique in the journal.
 ///
 /// Printed and read as hexadecimal digits. The roof hands out the first one from the clock, so that a
-/// restart does not repeat them.
+/// restart does not repeat them. It begins with the number of the node that it came to, 0 where there is only one, so that
+/// those of several nodes never meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LinkId(pub u64);
+
+/// Where the number of the node begins, in bits; below it are more than a thousand identities for each millisecond since
+/// 1970 for a century.
+const NODE_FROM_BITS: u32 = 52;
+
+impl LinkId {
+    /// The one of a node with this place among its own.
+    pub fn of_node(node: u16, place: u64) -> Self {
+        Self(u64::from(node) << NODE_FROM_BITS | place & ((1 << NODE_FROM_BITS) - 1))
+    }
+
+    /// The number of the node that it came to.
+    pub fn node(self) -> u16 {
+        u16::try_from(self.0 >> NODE_FROM_BITS).unwrap_or(u16::MAX)
+    }
+}
 
 impl fmt::Display for LinkId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,14 @@ use mailassay::sending::history::{
 
 use super::*;
 
+on_both! {
+    visits_to_the_policy_host_have_a_cap_of_their_own,
+    what_a_full_queue_drops_is_said_to_be_missing,
+    a_day_writes_no_more_than_it_may,
+    one_site_writes_no_more_than_its_share_of_a_day,
+    tls_reports_have_a_share_of_a_day_and_take_nothing_from_mail,
+}
+
 fn fetched(n: u16) -> Fact {
     Fact::PolicyFetched(PolicyFetched {
         source: ([192, 0, 2, 1], n).into(),
@@ -31,6 +39,7 @@ fn checked() -> Fact {
         policy_host: green(),
         unseen: Vec::new(),
         cases: Default::default(),
+        unlooked: Default::default(),
     })
 }
 
@@ -38,31 +47,21 @@ fn lost_links(until: Timestamp, count: u64) -> Fact {
     Fact::ContactsLost(ContactsLost { network: None, until, count })
 }
 
-async fn stored(path: &Path) -> Vec<Fact> {
-    let told = Told::default();
-    Reader::open(path).await.expect("reads").replay(&told).await.expect("replays");
-    told.facts()
-}
-
-#[tokio::test]
-async fn visits_to_the_policy_host_have_a_cap_of_their_own() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { fetches_rows: 100, ..settings(folder.path()) };
+async fn visits_to_the_policy_host_have_a_cap_of_their_own(place: Place) {
+    let settings = Settings { fetches_rows: 100, ..place.settings() };
     let (journal, _told) = open(settings.clone()).await;
     journal.note(start(), queried("et.example.org"));
     (0..400).for_each(|n| journal.note(start(), fetched(n)));
     journal.commit(start(), irregular(1)).await.expect("noted");
-    let facts = stored(&settings.path).await;
+    let facts = place.stored().await;
     let lost = Fact::FetchesLost(FetchesLost { network: None, until: start(), why: Lost::Deleted });
     assert_eq!(facts.len(), 103, "the newest hundred, and what is no visit");
     assert_eq!(facts[..2], [queried("et.example.org"), fetched(300)], "no question went");
     assert_eq!(facts.last(), Some(&lost));
 }
 
-#[tokio::test]
-async fn what_a_full_queue_drops_is_said_to_be_missing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+async fn what_a_full_queue_drops_is_said_to_be_missing(place: Place) {
+    let settings = Settings { queue_facts: 8, ..place.settings() };
     let (journal, told) = open(settings).await;
     // No await in between: the writer, on the same thread, cannot take anything out.
     (0..20).for_each(|n| journal.note(start(), fetched(n)));
@@ -77,10 +76,8 @@ async fn what_a_full_queue_drops_is_said_to_be_missing() {
 }
 
 /// Beyond what a day may write nothing of strangers is written, mail is refused, and the service's own facts are there.
-#[tokio::test]
-async fn a_day_writes_no_more_than_it_may() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { day_mib: Some(1), ..settings(folder.path()) };
+async fn a_day_writes_no_more_than_it_may(place: Place) {
+    let settings = Settings { day_mib: Some(1), ..place.settings() };
     let (journal, told) = open(settings.clone()).await;
     assert_eq!(journal.take_operators(start(), [192, 0, 2, 1].into(), 600_000), Ok(()));
     assert!(journal.take_operators(start(), [198, 51, 100, 1].into(), 1).is_err(), "a quarter at most");
@@ -107,10 +104,8 @@ async fn a_day_writes_no_more_than_it_may() {
 }
 
 /// Whoever has spent the share of one site is put off, and nobody else; that is said of its network alone.
-#[tokio::test]
-async fn one_site_writes_no_more_than_its_share_of_a_day() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { day_mib: Some(1), group_facts: 16, ..settings(folder.path()) };
+async fn one_site_writes_no_more_than_its_share_of_a_day(place: Place) {
+    let settings = Settings { day_mib: Some(1), group_facts: 16, ..place.settings() };
     let (journal, told) = open(settings).await;
     let from = |link: u64, source: [u8; 4]| Fact::LinkOpened {
         link: LinkId(link),
@@ -154,10 +149,8 @@ fn reported(source: [u8; 4]) -> Fact {
 }
 
 /// Whoever sends TLS reports without end is put off, then all others' reports, and nobody's mail.
-#[tokio::test]
-async fn tls_reports_have_a_share_of_a_day_and_take_nothing_from_mail() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { day_mib: Some(1), ..settings(folder.path()) };
+async fn tls_reports_have_a_share_of_a_day_and_take_nothing_from_mail(place: Place) {
+    let settings = Settings { day_mib: Some(1), ..place.settings() };
     let (journal, told) = open(settings.clone()).await;
     let mut of_a_site = 0;
     while journal.commit(start(), reported([192, 0, 2, of_a_site])).await.is_ok() {

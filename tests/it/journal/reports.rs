@@ -9,6 +9,13 @@ use mailassay::shared::policy::tls_report::{PolicyType, ReportedPolicy, TlsRepor
 use super::versions::numbers;
 use super::*;
 
+on_both! {
+    reports_of_a_trial_are_found_by_any_of_its_labels,
+    junk_neither_hides_what_somebody_vouches_for_nor_fills_the_memory,
+    a_label_of_the_pool_leads_to_whoever_had_it_then,
+    reports_make_room_for_themselves,
+}
+
 /// A report about these domains, `filler` octets long.
 pub(super) fn report(vouched: bool, domains: &[&str], filler: usize) -> Fact {
     let policy = |domain: &&str| ReportedPolicy {
@@ -28,9 +35,11 @@ pub(super) fn report(vouched: bool, domains: &[&str], filler: usize) -> Fact {
     };
     let source = [192, 0, 2, 1].into();
     let came = match vouched {
-        true => {
-            ReportCame::Mail { source, from_domain: None, signed_by: vec!["reporter.example".to_owned()] }
-        }
+        true => ReportCame::Mail {
+            source,
+            from_domain: Some("reporter.example".to_owned()),
+            signed_by: vec!["reporter.example".to_owned()],
+        },
         false => ReportCame::Https { source },
     };
     let reading = ReportReading::Read { report: Box::new(report), foreign: 0 };
@@ -55,10 +64,8 @@ pub(super) async fn about(journal: &Journal, labels: &[&str], since: Timestamp) 
 
 const OURS: &str = "k3f9a2m7qd5w.none.example.org";
 
-#[tokio::test]
-async fn reports_of_a_trial_are_found_by_any_of_its_labels() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(settings(folder.path())).await;
+async fn reports_of_a_trial_are_found_by_any_of_its_labels(place: Place) {
+    let (journal, _told) = open(place.settings()).await;
     for domains in [
         &["aaaa1111bbbb.none.example.org"][..],
         &["aaaa1111bbbb.none.example.org", OURS],
@@ -76,10 +83,8 @@ async fn reports_of_a_trial_are_found_by_any_of_its_labels() {
     assert!(about(&journal, &["cccc1111bbbb"], start()).await.is_empty());
 }
 
-#[tokio::test]
-async fn junk_neither_hides_what_somebody_vouches_for_nor_fills_the_memory() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(Settings { day_mib: None, ..settings(folder.path()) }).await;
+async fn junk_neither_hides_what_somebody_vouches_for_nor_fills_the_memory(place: Place) {
+    let (journal, _told) = open(Settings { day_mib: None, ..place.settings() }).await;
     journal.commit(start(), report(true, &[OURS], 0)).await.expect("noted");
     (0..200).for_each(|_| journal.note(start(), report(false, &[OURS], 50_000)));
     for _ in 0..150 {
@@ -107,10 +112,8 @@ async fn junk_neither_hides_what_somebody_vouches_for_nor_fills_the_memory() {
     assert!(journal.reader().vouched_reports(Seq(0), after(start(), 1)).await.expect("reads").is_empty());
 }
 
-#[tokio::test]
-async fn a_label_of_the_pool_leads_to_whoever_had_it_then() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (journal, _told) = open(settings(folder.path())).await;
+async fn a_label_of_the_pool_leads_to_whoever_had_it_then(place: Place) {
+    let (journal, _told) = open(place.settings()).await;
     for (second, root, of_pool) in [(10, "aaaa1111bbbb", 1), (20, "cccc1111bbbb", 2), (30, "dddd1111bbbb", 1)]
     {
         journal.commit(after(start(), second), issued(root, of_pool)).await.expect("noted");
@@ -149,10 +152,8 @@ async fn what_stands_beside_an_observation_goes_with_it() {
 }
 
 /// A full journal lets reports go before results, and those of strangers before others.
-#[tokio::test]
-async fn reports_make_room_for_themselves() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { size_mib: 4, day_mib: None, ..settings(folder.path()) };
+async fn reports_make_room_for_themselves(place: Place) {
+    let settings = Settings { size_mib: 4, day_mib: None, ..place.settings() };
     let (journal, _told) = open(settings).await;
     journal.commit(start(), queried("et.example.org")).await.expect("noted");
     journal.commit(start(), report(true, &[OURS], 0)).await.expect("noted");

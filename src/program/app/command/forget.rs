@@ -46,11 +46,11 @@ impl ForgetCommand {
         let subject = self.subject.map(|subject| subject.parse::<Subject>());
         let subject = subject.transpose().map_err(|error| CommandError::Unfit(error.to_string()))?;
         let path = &settings.journal.path;
-        if !path.exists() {
+        if !settings.journal.is_there() {
             let why = format!("{}: there is no journal yet; `mailassay serve` makes it", shown(path));
             return Err(CommandError::Unfit(why));
         }
-        let secret = Reader::open(path).await?.secret().await?;
+        let secret = Reader::of(&settings.journal).await?.secret().await?;
         let archive = Archive::open(&settings.archive).await;
         let archive = Arc::new(archive.map_err(|error| CommandError::Unfit(error.to_string()))?);
         let objections = Objections::new(Arc::clone(&archive), secret, settings.report.site_url.clone());

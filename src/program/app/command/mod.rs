@@ -13,6 +13,7 @@ mod forget;
 mod journal;
 mod key;
 mod manual;
+mod node;
 mod provider;
 mod reach;
 mod serve;
@@ -119,6 +120,9 @@ enum Command {
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// List the nodes that share a journal, and ask one to take nothing new.
+    #[command(subcommand)]
+    Node(node::NodeCommand),
     /// List the recipient domains that are faulty on purpose, which anybody may write to: their addresses, what the
     /// standards ask for at each, and what is not offered here.
     #[command(after_help = EXIT_CODES)]
@@ -311,6 +315,7 @@ impl Command {
             Self::Backup(backup) => return backup.run(now()).await,
             Self::Restore(restore) => return restore.run(now()).await,
             Self::Journal(command) => return command.run().await,
+            Self::Node(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,

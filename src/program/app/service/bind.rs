@@ -41,7 +41,8 @@ pub(super) struct Listening {
 pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
     let listen = &settings.listen;
     let (mut smtp, mut smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
-    let entrances = settings.addresses.entrance_sockets(&smtp_bound);
+    let mut entrances = settings.addresses.entrance_sockets(&smtp_bound);
+    entrances.retain(|address| settings.node.listens_at(address));
     let (entrances, entrances_bound) = bind_tcp("smtp (for addresses.cases)", &entrances).await?;
     smtp.extend(entrances);
     smtp_bound.extend(entrances_bound);

@@ -11,6 +11,7 @@ use crate::program::app::parts::{self, OwnKeys, PartError};
 use crate::program::config::Settings;
 use crate::sending::authority::Authority;
 use crate::sending::identities::Identities;
+use crate::sending::journal::{Lease, Task};
 use crate::sending::persona::Catalogue;
 use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
@@ -71,7 +72,7 @@ impl Assembly {
             Some(path) => Roots::read(path).map_err(PartError::from)?,
             None => Roots::mozilla(),
         };
-        let following = Arc::clone(following);
+        let (following, nodes) = (Arc::clone(following), Arc::clone(self.journal.nodes()));
         Ok(Some(Renewal::new(Parts {
             settings: settings.clone(),
             pool: Arc::clone(pool),
@@ -82,6 +83,10 @@ impl Assembly {
             tlsa_ttl_s: self.settings.pace.mx_ttl_s(),
             clock: Arc::clone(&self.clock),
             follow: Arc::new(move |now| following.follow(now).map(drop)),
+            is_ours: Arc::new(move || {
+                let nodes = Arc::clone(&nodes);
+                Box::pin(async move { nodes.holds(Task::Certificates).await })
+            }),
         })))
     }
 }

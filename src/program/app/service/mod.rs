@@ -1,5 +1,6 @@
 //! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
 
+mod agreement;
 mod beginning;
 mod bind;
 mod certificates;
@@ -52,6 +53,7 @@ use super::orders::Ends;
 use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
+use agreement::agree_on_keys;
 pub(super) use beginning::{Begun, TRIALS_PATH};
 use bind::{Bound, Listening, bind};
 use certificates::Following;
@@ -141,6 +143,15 @@ impl Service {
         let metrics = std::mem::take(&mut listening.metrics);
         assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
+        // Whoever is to take nothing new closes its door: senders go to another host.
+        let (drained, door) = (assembly.journal.nodes().drained().clone(), smtp.stop.clone());
+        let stopping = others.stop.clone();
+        others.spawn("door", async move {
+            if stopping.run_until_cancelled(drained.cancelled()).await.is_some() {
+                door.cancel();
+            }
+            stopping.cancelled().await;
+        });
         let issuer = assembly.issuer();
         let Assembly { journal, archive, trials, health, exchangeable, .. } = assembly;
         Ok(Self {
@@ -219,13 +230,14 @@ impl Assembly {
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
-        let place = settings.journal.path.clone();
+        let place = settings.journal.place();
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
         let mut opened = opened.map_err(no_journal)?;
         if let Err(error) = opened.leave(&settings.fingerprint()) {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
+        agree_on_keys(&mut opened, &settings).await?;
         let archive = Arc::new(Archive::open(&settings.archive).await?);
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
@@ -387,6 +399,8 @@ impl Assembly {
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
+        let (nodes, stop) = (Arc::clone(self.journal.nodes()), crew.stop.clone());
+        crew.spawn("node", async move { nodes.run(stop).await });
         Ok(())
     }
 
@@ -414,8 +428,10 @@ impl Assembly {
         crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.
-        let last = self.trials.last_link().map_or(0, |LinkId(last)| last + 1);
-        let first_link = LinkId((millis << 10).max(last));
+        let node = self.journal.nodes().number();
+        let first_link = LinkId::of_node(node, millis << 10);
+        let first_link =
+            self.trials.last_link(node).map_or(first_link, |last| first_link.max(LinkId(last.0 + 1)));
         let smtp = Listener::new(listener::Parts {
             settings: self.settings.smtp.clone(),
             catalogue: Arc::clone(&self.catalogue),

@@ -41,6 +41,7 @@ impl Assembly {
                 scan: Arc::new(ScanIfNotTold(Arc::clone(scanner))),
                 verdict_delay_s: self.settings.review.verdict_delay_s,
                 clock: Arc::clone(&self.clock),
+                lease: Arc::clone(self.journal.nodes()) as _,
             })
         })
     }

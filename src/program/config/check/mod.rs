@@ -17,12 +17,24 @@ use super::file::{CertificateSource, File};
 use crate::program::reply::DeliveryWay;
 use crate::sending::persona::Entrance;
 use crate::sending::trial::Label;
+use crate::shared::database::postgres::Address;
 
 /// Refuses all values that cannot be, each by itself and beside the others.
 pub(super) fn values(document: &Document<'_>, file: &File) {
     least::numbers(document);
-    let checks =
-        [needed, names::names, operator::values, listeners, cases, times, sizes, certificates, replies, log];
+    let checks = [
+        needed,
+        names::names,
+        operator::values,
+        listeners,
+        node,
+        cases,
+        times,
+        sizes,
+        certificates,
+        replies,
+        log,
+    ];
     checks.into_iter().for_each(|check| check(document, file));
     scan::values(document, &file.scan);
 }
@@ -80,6 +92,37 @@ fn listeners(document: &Document<'_>, file: &File) {
             }
             taken.push((*address, key));
         }
+    }
+}
+
+/// Which of several nodes this is.
+fn node(document: &Document<'_>, file: &File) {
+    let (url, node) = (&file.journal.url, &file.node);
+    if url.is_some() && document.is_set("journal.path") {
+        let problem =
+            "journal.path is set, too; the journal lies in the one or the other, so keep one of them";
+        document.refuse("journal.url", problem.to_owned());
+    }
+    if url.as_ref().is_some_and(Address::has_password) {
+        let problem = "a password does not belong into this file; write it into ~/.pgpass of the service's user, or \
+                       name such a file in PGPASSFILE";
+        document.refuse("journal.url", problem.to_owned());
+    }
+    match (url, &node.name) {
+        (Some(_), None) => {
+            let problem = "this is not set; nodes that share journal.url are told apart by it: \"mx04\"";
+            document.refuse("node.name", problem.to_owned());
+        }
+        (None, Some(_)) => {
+            let problem = "a journal in a file has no nodes; set journal.url, or remove this";
+            document.refuse("node.name", problem.to_owned());
+        }
+        _ => {}
+    }
+    let configured: Vec<IpAddr> =
+        file.listen.all().map(SocketAddr::ip).chain(file.addresses.cases.iter().copied()).collect();
+    for ip in node.listens.iter().flatten().filter(|ip| !configured.contains(ip)) {
+        document.refuse("node.listens", format!("{ip} is in no list of [listen]; write it there, too"));
     }
 }
 

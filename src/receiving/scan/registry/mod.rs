@@ -15,9 +15,9 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
-use super::ports::{Seen, Shelf};
 use super::settings::Settings;
-use super::visit::{Admitted, Held, Visit};
+use super::shelf::{Held, Seen, Shelf};
+use super::visit::{Admitted, Visit};
 
 use shared::{Holds, holds, without_chains};
 

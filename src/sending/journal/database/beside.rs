@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::SqliteConnection;
-
 use crate::sending::history::{Fact, ReportReceived};
 use crate::sending::trial::Label;
+
+use super::connection::{Connection, query};
 
 /// How many parts of a policy domain are looked at for a label: some name the host, or the owner of its TLSA records,
 /// `_25._tcp.LABEL.bad.CASE`.
@@ -25,14 +25,14 @@ pub(in crate::sending::journal) fn beside_octets(fact: &Fact) -> u64 {
 /// Writes what stands beside a fact that was written at this place, at a time in microseconds since 1970; `octets` is what
 /// it takes.
 pub(in crate::sending::journal) async fn write_beside(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (seq, at): (i64, i64),
     fact: &Fact,
     octets: u64,
 ) -> sqlx::Result<()> {
     match fact {
         Fact::ReportReceived(report) => {
-            sqlx::query("INSERT INTO reports (seq, at, vouched, octets) VALUES (?1, ?2, ?3, ?4)")
+            query("INSERT INTO reports (seq, at, vouched, octets) VALUES ($1, $2, $3, $4)")
                 .bind(seq)
                 .bind(at)
                 .bind(report.vouched_by().is_some())
@@ -40,7 +40,7 @@ pub(in crate::sending::journal) async fn write_beside(
                 .execute(&mut *connection)
                 .await?;
             for label in labels_in(report) {
-                sqlx::query("INSERT INTO report_labels (label, seq) VALUES (?1, ?2)")
+                query("INSERT INTO report_labels (label, seq) VALUES ($1, $2)")
                     .bind(label.as_str())
                     .bind(seq)
                     .execute(&mut *connection)
@@ -51,7 +51,7 @@ pub(in crate::sending::journal) async fn write_beside(
             let leased: BTreeSet<&Label> =
                 issued.labels.values().filter(|label| label.is_of_pool()).collect();
             for label in leased {
-                sqlx::query("INSERT INTO leases (label, at, seq, root) VALUES (?1, ?2, ?3, ?4)")
+                query("INSERT INTO leases (label, at, seq, root) VALUES ($1, $2, $3, $4)")
                     .bind(label.as_str())
                     .bind(at)
                     .bind(seq)

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sqlx::postgres::PgDatabaseError;
+use sqlx::sqlite::SqliteError;
+
 use crate::sending::history::NotRecorded;
 
 /// Why a journal cannot be opened.
@@ -29,6 +32,14 @@ pub enum OpenError {
          brings it forward when it starts. While an earlier version serves, read with that one"
     )]
     Older { path: PathBuf, found: i64, known: i64 },
+    /// The server cannot be used.
+    #[error("{address}: {reason}; look whether PostgreSQL runs there and lets this user in")]
+    Server { address: String, reason: String },
+    /// Another process is this node.
+    #[error(
+        "{address}: a mailassay that runs is the node `{name}` already; stop it first, or set another `node.name`"
+    )]
+    NodeInUse { address: String, name: String },
     /// SQLite's own complaint.
     #[error("{path}: {source}; {}", database_advice(source))]
     Database { path: PathBuf, source: sqlx::Error },
@@ -69,7 +80,29 @@ impl From<ReplayError> for NotRecorded {
 /// SQLite's code of a complaint, without the upper bits, which only refine it.
 fn code(error: &sqlx::Error) -> Option<i32> {
     let sqlx::Error::Database(error) = error else { return None };
+    error.try_downcast_ref::<SqliteError>()?;
     Some(error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default() & 0xff)
+}
+
+/// Whether a server complains, or a connection to one is lost.
+fn is_of_server(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(error) => error.try_downcast_ref::<PgDatabaseError>().is_some(),
+        _ => false,
+    }
+}
+
+/// Whether what could not be written may be written later: not where it is its own fault, as a value that no column takes
+/// (PostgreSQL's classes 22 and 23).
+pub(in crate::sending::journal) fn may_pass(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => !error.code().starts_with("22") && !error.code().starts_with("23"),
+            None => true,
+        },
+        error => is_of_server(error),
+    }
 }
 
 /// Whether the file itself is damaged: SQLITE_CORRUPT, SQLITE_NOTADB.
@@ -79,6 +112,12 @@ pub(in crate::sending::journal) fn is_damaged(error: &sqlx::Error) -> bool {
 
 /// What an operator does about SQLite's complaint (<https://sqlite.org/rescode.html>).
 pub(in crate::sending::journal) fn database_advice(error: &sqlx::Error) -> &'static str {
+    if matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull) {
+        return "raise `journal.size_mib` or lower `journal.retention_days`";
+    }
+    if is_of_server(error) {
+        return "look whether PostgreSQL runs, and at its log; what was acknowledged is there, and writing goes on by itself";
+    }
     let Some(code) = code(error) else { return "look at the lines of the log before this one" };
     match code {
         5 | 6 => "another program has locked the journal; end it",

@@ -1,12 +1,10 @@
 //! How an observation is stored.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
-
 use crate::sending::history::{Observation, Seq};
 use crate::sending::trial::LinkId;
 use crate::shared::time::Timestamp;
 
+use super::connection::Row;
 use super::error::ReplayError;
 
 /// LinkId has 64 bits and SQLite's integers have a sign: the same bits.
@@ -14,7 +12,7 @@ pub(in crate::sending::journal) fn link_bits(link: LinkId) -> i64 {
     link.0.cast_signed()
 }
 
-pub(in crate::sending::journal) fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
+pub(in crate::sending::journal) fn read_observation(row: &Row) -> Result<Observation, ReplayError> {
     let column = |error| ReplayError::Database(error);
     let seq: i64 = row.try_get(0).map_err(column)?;
     let line = |reason: String| ReplayError::Line(format!("observation #{seq}: {reason}"));

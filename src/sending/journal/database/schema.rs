@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::shared::database::sqlite::{self, Schema, Unfit};
 
+use super::connection::{Connection, query};
 use super::error::OpenError;
 
 /// What a journal holds. A new version is one more step, the tables as they are then, and a journal of the version before
@@ -46,7 +47,7 @@ fn told(unfit: Unfit, path: &Path) -> OpenError {
 }
 
 pub(in crate::sending::journal) async fn ensure_secret(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> sqlx::Result<[u8; 32]> {
     let stored = read_secret(connection).await?;
@@ -54,17 +55,18 @@ pub(in crate::sending::journal) async fn ensure_secret(
         return Ok(secret);
     }
     let secret = new_secret();
-    sqlx::query("INSERT INTO meta (name, value) VALUES ('secret', ?1)")
+    query("INSERT INTO meta (name, value) VALUES ('secret', $1) ON CONFLICT (name) DO NOTHING")
         .bind(secret.to_vec())
         .execute(connection)
         .await?;
-    Ok(secret)
+    // Where two nodes begin at once, one of them was first.
+    Ok(read_secret(connection).await?.unwrap_or(secret))
 }
 
 pub(in crate::sending::journal) async fn read_secret(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
 ) -> sqlx::Result<Option<[u8; 32]>> {
-    let row = sqlx::query("SELECT value FROM meta WHERE name = 'secret'").fetch_optional(connection).await?;
+    let row = query("SELECT value FROM meta WHERE name = 'secret'").fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let bytes: Vec<u8> = row.try_get(0)?;
     let wrong = |bytes: Vec<u8>| sqlx::Error::Decode(format!("a secret of {} bytes", bytes.len()).into());

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
-
 use crate::sending::history::{Fact, NotRecorded};
 use crate::sending::trial::TrialId;
 use crate::shared::database::sqlite;
 use crate::shared::time::Timestamp;
 
 use super::Reader;
-use super::database::{link_bits, read_observation, read_secret, timestamp};
+use super::database::{Connection, Row, link_bits, query, read_observation, read_secret, timestamp};
 
 /// How many faults are told in words; more are counted.
 const FAULTS_MAX: usize = 20;
@@ -63,8 +60,11 @@ impl Reader {
         let unread = |error: sqlx::Error| NotRecorded(error.to_string());
         let mut connection = self.pages().await;
         let mut inspection = Inspection::default();
-        let faults = sqlite::faults(&mut connection, FAULTS_MAX).await.map_err(unread)?;
-        faults.into_iter().for_each(|fault| inspection.fault(fault));
+        // A server looks after its own files.
+        if let Connection::File(file) = &mut *connection {
+            let faults = sqlite::faults(file, FAULTS_MAX).await.map_err(unread)?;
+            faults.into_iter().for_each(|fault| inspection.fault(fault));
+        }
         read_sizes(&mut connection, &mut inspection).await.map_err(unread)?;
         match read_secret(&mut connection).await {
             Ok(Some(_)) => {}
@@ -78,10 +78,15 @@ impl Reader {
     }
 }
 
-async fn read_sizes(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
-    let number = async |connection: &mut SqliteConnection, pragma: &'static str| {
-        sqlx::query_scalar::<_, i64>(pragma).fetch_one(connection).await.map(i64::unsigned_abs)
+async fn read_sizes(connection: &mut Connection, found: &mut Inspection) -> sqlx::Result<()> {
+    let number = async |connection: &mut Connection, pragma: &'static str| {
+        query(pragma).scalar(connection).await.map(i64::unsigned_abs)
     };
+    if connection.is_server() {
+        found.used_octets = number(connection, "SELECT octets FROM head").await?;
+        found.file_octets = number(connection, "SELECT pg_database_size(current_database())").await?;
+        return Ok(());
+    }
     let octets = number(connection, "PRAGMA page_size").await?;
     let pages = number(connection, "PRAGMA page_count").await?;
     let free = number(connection, "PRAGMA freelist_count").await?;
@@ -93,13 +98,13 @@ async fn read_sizes(connection: &mut SqliteConnection, found: &mut Inspection) -
 /// Reads a table page by page, so that no long look keeps the service's log from being put away. `page` wants the last
 /// number that was read and how many rows there may be, and gives rows in the order of their first column.
 async fn each_row(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     page: &'static str,
-    mut read: impl FnMut(i64, &SqliteRow) -> sqlx::Result<()>,
+    mut read: impl FnMut(i64, &Row) -> sqlx::Result<()>,
 ) -> sqlx::Result<()> {
     let mut last = i64::MIN;
     loop {
-        let rows = sqlx::query(page).bind(last).bind(PAGE_ROWS).fetch_all(&mut *connection).await?;
+        let rows = query(page).bind(last).bind(PAGE_ROWS).fetch_all(&mut *connection).await?;
         for row in &rows {
             last = row.try_get(0)?;
             read(last, row)?;
@@ -111,8 +116,8 @@ async fn each_row(
 }
 
 /// Every observation, and whether what is written beside it is so.
-async fn read_observations(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
-    let page = "SELECT seq, at, fact, kind, link FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+async fn read_observations(connection: &mut Connection, found: &mut Inspection) -> sqlx::Result<()> {
+    let page = "SELECT seq, at, fact, kind, link FROM observations WHERE seq > $1 ORDER BY seq LIMIT $2";
     each_row(connection, page, |seq, row| {
         let (kind, link): (&str, Option<i64>) = (row.try_get(3)?, row.try_get(4)?);
         *found.kinds.entry(kind.to_owned()).or_default() += 1;
@@ -133,11 +138,11 @@ async fn read_observations(connection: &mut SqliteConnection, found: &mut Inspec
         Ok(())
     })
     .await?;
-    let orphans: i64 = sqlx::query_scalar(
+    let orphans: i64 = query(
         "SELECT count(*) FROM observations AS o WHERE trial IS NOT NULL \
          AND NOT EXISTS (SELECT 1 FROM trials WHERE number = o.trial)",
     )
-    .fetch_one(connection)
+    .scalar(connection)
     .await?;
     if orphans > 0 {
         found.fault(format!("{orphans} observations are of trials that are not there"));
@@ -152,9 +157,9 @@ fn kind_of(fact: &Fact) -> Option<String> {
 }
 
 /// Every trial that was put away, and whether what is written of it reads.
-async fn read_trials(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
+async fn read_trials(connection: &mut Connection, found: &mut Inspection) -> sqlx::Result<()> {
     let page =
-        "SELECT number, trial, ended_at, past, record FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2";
+        "SELECT number, trial, ended_at, past, record FROM trials WHERE number > $1 ORDER BY number LIMIT $2";
     each_row(connection, page, |number, row| {
         let texts: (&str, &str, &str) = (row.try_get(1)?, row.try_get(3)?, row.try_get(4)?);
         let (trial, past, record) = texts;
@@ -174,17 +179,17 @@ async fn read_trials(connection: &mut SqliteConnection, found: &mut Inspection) 
 }
 
 /// The verdicts, and whether those that wait have a trial.
-async fn read_outbox(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
-    let rows = sqlx::query("SELECT state, count(*) FROM outbox GROUP BY state").fetch_all(&mut *connection);
+async fn read_outbox(connection: &mut Connection, found: &mut Inspection) -> sqlx::Result<()> {
+    let rows = query("SELECT state, count(*) FROM outbox GROUP BY state").fetch_all(&mut *connection);
     for row in rows.await? {
         let count: i64 = row.try_get(1)?;
         found.outbox.insert(row.try_get(0)?, count.unsigned_abs());
     }
-    let without: i64 = sqlx::query_scalar(
+    let without: i64 = query(
         "SELECT count(*) FROM outbox AS o WHERE state NOT IN ('done', 'failed') \
          AND NOT EXISTS (SELECT 1 FROM observations WHERE seq = o.seq AND kind = 'trial-ended')",
     )
-    .fetch_one(connection)
+    .scalar(connection)
     .await?;
     if without > 0 {
         found.fault(format!("{without} verdicts wait for trials whose end is not there"));

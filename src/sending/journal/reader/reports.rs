@@ -1,9 +1,7 @@
 //! TLS reports, by what stands beside them, and who had a label when.
 
-use sqlx::Row;
-
 use crate::sending::history::{Fact, NotRecorded, Noted, ReportReceived, Seq};
-use crate::sending::journal::database::read_observation;
+use crate::sending::journal::database::{Row, query, read_observation};
 use crate::sending::trial::Label;
 use crate::shared::time::Timestamp;
 
@@ -28,10 +26,10 @@ impl Reader {
     ) -> Result<Vec<Noted<ReportReceived>>, NotRecorded> {
         let labels = serde_json::to_string(labels).map_err(|error| unread(&error))?;
         let mut connection = self.pages().await;
-        let found = sqlx::query_as(
-            "SELECT seq, octets FROM reports WHERE at >= ?2 AND seq IN \
-             (SELECT seq FROM report_labels WHERE label IN (SELECT value FROM json_each(?1))) \
-             ORDER BY vouched DESC, seq DESC LIMIT ?3",
+        let found = query(
+            "SELECT seq, octets FROM reports WHERE at >= $2 AND seq IN \
+             (SELECT seq FROM report_labels WHERE label IN (SELECT value FROM json_each($1))) \
+             ORDER BY vouched DESC, seq DESC LIMIT $3",
         )
         .bind(labels)
         .bind(since.as_microsecond())
@@ -39,7 +37,7 @@ impl Reader {
         .fetch_all(&mut *connection)
         .await;
         drop(connection);
-        self.reports_at(&fitting(found.map_err(|error| unread(&error))?)).await
+        self.reports_at(&fitting(&found.map_err(|error| unread(&error))?)?).await
     }
 
     /// The next TLS reports behind a place that came at a time or later and that somebody vouches for, in order; none where
@@ -54,8 +52,8 @@ impl Reader {
         since: Timestamp,
     ) -> Result<Vec<Noted<ReportReceived>>, NotRecorded> {
         let mut connection = self.pages().await;
-        let found = sqlx::query_as(
-            "SELECT seq, octets FROM reports WHERE vouched = 1 AND seq > ?1 AND at >= ?2 ORDER BY seq LIMIT ?3",
+        let found = query(
+            "SELECT seq, octets FROM reports WHERE vouched = 1 AND seq > $1 AND at >= $2 ORDER BY seq LIMIT $3",
         )
         .bind(behind.0)
         .bind(since.as_microsecond())
@@ -63,7 +61,7 @@ impl Reader {
         .fetch_all(&mut *connection)
         .await;
         drop(connection);
-        self.reports_at(&fitting(found.map_err(|error| unread(&error))?)).await
+        self.reports_at(&fitting(&found.map_err(|error| unread(&error))?)?).await
     }
 
     /// The TLS reports at these places, in order, as far as they are there.
@@ -75,13 +73,12 @@ impl Reader {
         let mut reports = Vec::with_capacity(seqs.len());
         let mut connection = self.pages().await;
         for seq in seqs {
-            let row = sqlx::query(
-                "SELECT seq, at, fact FROM observations WHERE seq = ?1 AND kind = 'report-received'",
-            )
-            .bind(seq.0)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(|error| unread(&error))?;
+            let row =
+                query("SELECT seq, at, fact FROM observations WHERE seq = $1 AND kind = 'report-received'")
+                    .bind(seq.0)
+                    .fetch_optional(&mut *connection)
+                    .await
+                    .map_err(|error| unread(&error))?;
             let Some(row) = row else { continue };
             let observation = read_observation(&row)?;
             if let Fact::ReportReceived(report) = observation.fact {
@@ -104,14 +101,13 @@ impl Reader {
             return Ok(Some(label.clone()));
         }
         let mut connection = self.pages().await;
-        let row = sqlx::query(
-            "SELECT root FROM leases WHERE label = ?1 AND at <= ?2 ORDER BY at DESC, seq DESC LIMIT 1",
-        )
-        .bind(label.as_str())
-        .bind(until.as_microsecond())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(|error| unread(&error))?;
+        let row =
+            query("SELECT root FROM leases WHERE label = $1 AND at <= $2 ORDER BY at DESC, seq DESC LIMIT 1")
+                .bind(label.as_str())
+                .bind(until.as_microsecond())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(|error| unread(&error))?;
         let root: Option<&str> =
             row.as_ref().map(|row| row.try_get(0)).transpose().map_err(|error| unread(&error))?;
         Ok(root.and_then(|root| root.parse().ok()))
@@ -119,14 +115,18 @@ impl Reader {
 }
 
 /// The first of these that are not too much together, by their places.
-fn fitting(found: Vec<(i64, i64)>) -> Vec<Seq> {
-    let mut octets = 0_i64;
-    let fits = |(_, of): &(i64, i64)| {
-        let begins = octets < REPORTS_OCTETS_MAX;
-        octets = octets.saturating_add(*of);
-        begins
-    };
-    found.into_iter().take_while(fits).map(|(seq, _)| Seq(seq)).collect()
+fn fitting(found: &[Row]) -> Result<Vec<Seq>, NotRecorded> {
+    let (mut octets, mut fit) = (0_i64, Vec::with_capacity(found.len()));
+    for row in found {
+        if octets >= REPORTS_OCTETS_MAX {
+            break;
+        }
+        let read = row.try_get(0).and_then(|seq| Ok((Seq(seq), row.try_get::<i64, _>(1)?)));
+        let (seq, of) = read.map_err(|error| unread(&error))?;
+        octets = octets.saturating_add(of);
+        fit.push(seq);
+    }
+    Ok(fit)
 }
 
 fn unread(error: &dyn std::fmt::Display) -> NotRecorded {

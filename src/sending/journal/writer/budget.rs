@@ -5,19 +5,22 @@
 //! shorter time. At last go questions and visits of open trials, whose verdicts then take no absence for silence; where these
 //! are most of the database, before any trial. Beyond that nothing goes, and SQLite refuses to grow.
 
-use sqlx::SqliteConnection;
+use std::io;
 
 use crate::sending::history::Seq;
+use crate::sending::journal::database::{Connection, query};
 use crate::sending::journal::outbox::DAY_S;
 use crate::sending::journal::replay;
 use crate::shared::time::Timestamp;
 
 use super::Writer;
 use super::expiry::{Capped, EXPIRE_ROWS, FETCHED, QUERIED, Rows, delete_oldest, delete_oldest_trials};
-use super::rows::{Written, insert};
+use super::job::{Job, Order};
+use super::rows::insert;
 
 /// Pages of 4 KiB, SQLite's default, in a MiB.
 const PAGES_PER_MIB: u64 = 256;
+const PAGE_OCTETS: u64 = 4_096;
 /// From so many tenths of the size on the oldest goes.
 const FULL_TENTHS: u64 = 9;
 /// What a question or a visit takes as a rule, with its indices, in octets.
@@ -57,9 +60,13 @@ struct Fill {
 }
 
 impl Fill {
-    async fn of(connection: &mut SqliteConnection, size_mib: u32) -> sqlx::Result<Self> {
-        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await?;
-        let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(connection).await?;
+    async fn of(connection: &mut Connection, size_mib: u32) -> sqlx::Result<Self> {
+        if connection.is_server() {
+            let octets: i64 = query("SELECT octets FROM head").scalar(connection).await?;
+            return Ok(Self { used: octets.unsigned_abs() / PAGE_OCTETS, max: pages_max(size_mib) });
+        }
+        let pages: i64 = query("PRAGMA page_count").scalar(connection).await?;
+        let free: i64 = query("PRAGMA freelist_count").scalar(connection).await?;
         Ok(Self { used: pages.saturating_sub(free).unsigned_abs(), max: pages_max(size_mib) })
     }
 
@@ -85,7 +92,7 @@ impl Writer {
                 Ok(Some(_)) => {}
                 Err(error) => {
                     // Whatever is wrong is told by what is written next.
-                    let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
+                    self.after_failure(&error, &mut Vec::new()).await;
                     tracing::debug!(%error, "nothing could be deleted to make room; it is tried again");
                     return;
                 }
@@ -93,13 +100,31 @@ impl Writer {
         }
     }
 
+    /// Whether a server is known to have room, so that it is not asked before each group.
+    fn has_room(&self) -> bool {
+        let max = pages_max(self.settings.size_mib);
+        let fill = |octets: u64| Fill { used: octets / PAGE_OCTETS, max };
+        self.remote.as_ref().is_some_and(|remote| !fill(remote.octets).is_full())
+    }
+
+    /// An error where a server holds as much as it may: a file refuses by itself.
+    pub(super) fn refuse_beyond_size(&self, group: &[Job]) -> sqlx::Result<()> {
+        let Some(remote) = &self.remote else { return Ok(()) };
+        let notes = group.iter().any(|job| matches!(job.order, Order::Note { .. }));
+        if notes && remote.octets / PAGE_OCTETS >= pages_max(self.settings.size_mib) {
+            let told = "the journal is full: it is as large as `journal.size_mib` allows";
+            return Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::StorageFull, told)));
+        }
+        Ok(())
+    }
+
     /// Deletes a part of the oldest where the database is nearly full, and notes what is missing then.
     async fn cut(&mut self, at: Timestamp) -> sqlx::Result<Option<Cut>> {
-        if !Fill::of(&mut self.connection, self.settings.size_mib).await?.is_full() {
+        if self.has_room() || !Fill::of(&mut self.connection, self.settings.size_mib).await?.is_full() {
             return Ok(None);
         }
+        let mut written = self.begin().await?;
         let connection = &mut self.connection;
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
         let reports_max = (u64::from(self.settings.size_mib) << 20) / REPORTS_PART;
         let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;
         let (which, lost) = if cut_reports(connection, reports_max).await? {
@@ -110,12 +135,11 @@ impl Writer {
                 None => (None, Capped::default()),
             }
         };
-        let mut written = Written::default();
         for fact in lost.facts() {
             insert(connection, at, &fact, &mut written).await?;
         }
         let rows = Rows::count(connection).await?;
-        sqlx::raw_sql("COMMIT").execute(connection).await?;
+        self.commit(&mut written).await?;
         self.rows = rows;
         self.log_holds_forgotten |= which.is_some();
         written.observations.iter().for_each(|observation| self.tell(observation));
@@ -126,7 +150,7 @@ impl Writer {
 /// Deletes a part of the oldest, and says what it was; none where nothing may go. `flooded`: most of the database is
 /// questions and visits.
 async fn cut(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     now: Timestamp,
     flooded: bool,
 ) -> sqlx::Result<Option<(Cut, Capped)>> {
@@ -149,22 +173,22 @@ async fn cut(
 
 /// Deletes TLS reports that are more than so many octets: those that nobody vouches for before others, and the oldest first.
 /// True if any went.
-async fn cut_reports(connection: &mut SqliteConnection, octets_max: u64) -> sqlx::Result<bool> {
-    let octets: i64 = sqlx::query_scalar("SELECT coalesce(sum(octets), 0) FROM reports")
-        .fetch_one(&mut *connection)
+async fn cut_reports(connection: &mut Connection, octets_max: u64) -> sqlx::Result<bool> {
+    let octets: i64 = query("SELECT CAST(coalesce(sum(octets), 0) AS bigint) FROM reports")
+        .scalar(&mut *connection)
         .await?;
     if octets.unsigned_abs() <= octets_max {
         return Ok(false);
     }
-    let rows = sqlx::query(
+    let rows = query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM reports ORDER BY vouched, seq \
-         LIMIT (SELECT min(?1, count(*) / 4 + 1) FROM reports))",
+         LIMIT (SELECT CASE WHEN count(*) / 4 + 1 < $1 THEN count(*) / 4 + 1 ELSE $1 END FROM reports))",
     );
-    Ok(rows.bind(CUT_REPORTS).execute(connection).await?.rows_affected() > 0)
+    Ok(rows.bind(CUT_REPORTS).execute(connection).await? > 0)
 }
 
 /// Deletes the oldest questions and visits before a place.
-async fn cut_lookups(connection: &mut SqliteConnection, before: Seq) -> sqlx::Result<Capped> {
+async fn cut_lookups(connection: &mut Connection, before: Seq) -> sqlx::Result<Capped> {
     let (_, queries) = delete_oldest(connection, QUERIED, u64::MAX, before).await?;
     let (_, fetches) = delete_oldest(connection, FETCHED, u64::MAX, before).await?;
     Ok(Capped { queries, fetches })
@@ -172,18 +196,17 @@ async fn cut_lookups(connection: &mut SqliteConnection, before: Seq) -> sqlx::Re
 
 /// Deletes the oldest told trials with all their rows, and what is of no trial and a day older than those that stay, so
 /// that no page loses what it shows beside its own. True if anything went.
-async fn cut_trials(connection: &mut SqliteConnection, now: Timestamp, needed: Seq) -> sqlx::Result<bool> {
+async fn cut_trials(connection: &mut Connection, now: Timestamp, needed: Seq) -> sqlx::Result<bool> {
     let deleted = delete_oldest_trials(connection, now).await?;
-    let stays: Option<i64> = sqlx::query_scalar("SELECT min(ended_at) FROM trials WHERE record <> ''")
-        .fetch_one(&mut *connection)
-        .await?;
+    let stays: Option<i64> =
+        query("SELECT min(ended_at) FROM trials WHERE record <> ''").scalar(&mut *connection).await?;
     let horizon = stays.map_or(i64::MAX, |first| first.saturating_sub(i64::from(DAY_S) * 1_000_000));
     // What says that something is missing stays as long as it may matter.
-    let rows = sqlx::query(
-        "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE at < ?1 AND seq < ?2 \
-         AND trial IS NULL AND (link IS NOT NULL OR kind = 'report-received') ORDER BY at LIMIT ?3)",
+    let rows = query(
+        "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE at < $1 AND seq < $2 \
+         AND trial IS NULL AND (link IS NOT NULL OR kind = 'report-received') ORDER BY at LIMIT $3)",
     );
-    let rows = rows.bind(horizon).bind(needed.0).bind(EXPIRE_ROWS).execute(connection).await?.rows_affected();
+    let rows = rows.bind(horizon).bind(needed.0).bind(EXPIRE_ROWS).execute(connection).await?;
     Ok(deleted + rows > 0)
 }
 

@@ -15,6 +15,9 @@ pub enum Trouble {
     /// the journal anew.
     #[error("a follower of the journal panicked")]
     SubscriberPanicked,
+    /// What another node wrote does not read, so that what holds it would not be whole.
+    #[error("the journal cannot be followed: {0}; run the same version on all nodes")]
+    NotFollowed(String),
     /// The task that writes is gone.
     #[error("the writer of the journal panicked")]
     WriterGone,

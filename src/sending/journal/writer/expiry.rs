@@ -1,10 +1,7 @@
 //! What goes by age, or by number: questions first, trials that were put away as a whole, the rest row by row.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
-
 use crate::sending::history::{Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
-use crate::sending::journal::database::timestamp;
+use crate::sending::journal::database::{Connection, Row, query, timestamp};
 use crate::sending::journal::outbox::DAY_S;
 use crate::sending::journal::{Settings, replay};
 use crate::shared::time::{Timestamp, before};
@@ -29,7 +26,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) async fn count(connection: &mut SqliteConnection) -> sqlx::Result<Self> {
+    pub(super) async fn count(connection: &mut Connection) -> sqlx::Result<Self> {
         let queries = count(connection, QUERIED).await?;
         Ok(Self { queries, fetches: count(connection, FETCHED).await? })
     }
@@ -73,7 +70,7 @@ impl Capped {
 /// Deletes the oldest of each kind beyond its cap. A twentieth of slack, so that the cap does not cost a deletion with
 /// every group.
 pub(super) async fn cap(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     settings: &Settings,
     rows: &mut Rows,
 ) -> sqlx::Result<Capped> {
@@ -90,24 +87,22 @@ pub(super) async fn cap(
     Ok(capped)
 }
 
-async fn count(connection: &mut SqliteConnection, kind: &str) -> sqlx::Result<u64> {
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM observations WHERE kind = ?1")
-        .bind(kind)
-        .fetch_one(connection)
-        .await?;
+async fn count(connection: &mut Connection, kind: &str) -> sqlx::Result<u64> {
+    let rows: i64 =
+        query("SELECT count(*) FROM observations WHERE kind = $1").bind(kind).scalar(connection).await?;
     Ok(rows.unsigned_abs())
 }
 
 /// Deletes the oldest rows of a kind before a place; gives how many, and the time of the last.
 pub(super) async fn delete_oldest(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     kind: &str,
     rows: u64,
     before: Seq,
 ) -> sqlx::Result<(u64, Option<Timestamp>)> {
-    let deleted = sqlx::query(
+    let deleted = query(
         "DELETE FROM observations WHERE seq IN \
-         (SELECT seq FROM observations WHERE kind = ?1 AND seq < ?3 ORDER BY seq LIMIT ?2) RETURNING at",
+         (SELECT seq FROM observations WHERE kind = $1 AND seq < $3 ORDER BY seq LIMIT $2) RETURNING at",
     )
     .bind(kind)
     .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
@@ -117,7 +112,7 @@ pub(super) async fn delete_oldest(
     Ok((deleted.len() as u64, latest_of(&deleted)?))
 }
 
-fn latest_of(rows: &[SqliteRow]) -> sqlx::Result<Option<Timestamp>> {
+fn latest_of(rows: &[Row]) -> sqlx::Result<Option<Timestamp>> {
     let times = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<sqlx::Result<Vec<_>>>()?;
     let latest = times.into_iter().max().map(timestamp).transpose();
     latest.map_err(|error| sqlx::Error::Decode(error.into()))
@@ -135,15 +130,15 @@ pub(super) struct Expired {
 /// to none a day after its time, so that no trial loses what its page shows beside that. What a start still needs is
 /// never too old.
 pub(super) async fn expire(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     settings: &Settings,
     now: Timestamp,
 ) -> sqlx::Result<Expired> {
     let days = |days: u32| before(now, days.saturating_mul(DAY_S)).as_microsecond();
     let (kept, kept_rows) = (days(settings.retention_days), days(settings.retention_days.saturating_add(1)));
-    let queries = sqlx::query(
+    let queries = query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
-         WHERE kind = 'queried' AND at < ?1 ORDER BY seq LIMIT ?2) RETURNING at",
+         WHERE kind = 'queried' AND at < $1 ORDER BY seq LIMIT $2) RETURNING at",
     );
     let queries_days = settings.queries_days.min(settings.retention_days);
     let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
@@ -152,36 +147,35 @@ pub(super) async fn expire(
     let erased = before(now, replay::PAST_KEPT_S).as_microsecond();
     more |= expire_trials(connection, kept, erased).await?;
     let needed = replay::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
-    let rows = sqlx::query(
+    let rows = query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
-         WHERE at < ?1 AND seq < ?2 AND trial IS NULL AND kind <> 'queried' ORDER BY at LIMIT ?3)",
+         WHERE at < $1 AND seq < $2 AND trial IS NULL AND kind <> 'queried' ORDER BY at LIMIT $3)",
     );
-    let deleted =
-        rows.bind(kept_rows).bind(needed).bind(EXPIRE_ROWS).execute(&mut *connection).await?.rows_affected();
+    let deleted = rows.bind(kept_rows).bind(needed).bind(EXPIRE_ROWS).execute(&mut *connection).await?;
     more |= deleted >= EXPIRE_ROWS.unsigned_abs();
     for statement in [
         "DELETE FROM addresses WHERE (link, number) IN \
-         (SELECT link, number FROM addresses WHERE at < ?1 LIMIT ?2)",
+         (SELECT link, number FROM addresses WHERE at < $1 LIMIT $2)",
         "DELETE FROM outbox WHERE trial IN \
-         (SELECT trial FROM outbox WHERE state IN ('done', 'failed') AND next_attempt_at < ?1 LIMIT ?2)",
+         (SELECT trial FROM outbox WHERE state IN ('done', 'failed') AND next_attempt_at < $1 LIMIT $2)",
     ] {
-        let deleted = sqlx::query(statement).bind(kept).bind(EXPIRE_ROWS).execute(&mut *connection).await?;
-        more |= deleted.rows_affected() >= EXPIRE_ROWS.unsigned_abs();
+        let deleted = query(statement).bind(kept).bind(EXPIRE_ROWS).execute(&mut *connection).await?;
+        more |= deleted >= EXPIRE_ROWS.unsigned_abs();
     }
     Ok(Expired { more, lost })
 }
 
 /// Deletes trials that ended before `horizon`, each with all its rows, and those that were erased and ended before
 /// `erased`; true if there may be more.
-async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: i64) -> sqlx::Result<bool> {
-    let trials: Vec<i64> = sqlx::query_scalar(
-        "SELECT number FROM trials WHERE ended_at < ?1 OR record = '' AND ended_at < ?2 \
-             ORDER BY ended_at LIMIT ?3",
+async fn expire_trials(connection: &mut Connection, horizon: i64, erased: i64) -> sqlx::Result<bool> {
+    let trials: Vec<i64> = query(
+        "SELECT number FROM trials WHERE ended_at < $1 OR record = '' AND ended_at < $2 \
+             ORDER BY ended_at LIMIT $3",
     )
     .bind(horizon)
     .bind(erased)
     .bind(EXPIRE_TRIALS)
-    .fetch_all(&mut *connection)
+    .scalars(&mut *connection)
     .await?;
     let rows = delete(connection, &trials).await?;
     let all = i64::try_from(trials.len()).is_ok_and(|trials| trials < EXPIRE_TRIALS);
@@ -191,40 +185,37 @@ async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: 
 /// Deletes some of the oldest trials at `now`, each with all its rows; gives how many rows. Of one that later mail may be a
 /// copy of it stays what that is known by, until [`expire`] deletes it or there is nothing else: a restart would take the copy
 /// for a new test.
-pub(super) async fn delete_oldest_trials(
-    connection: &mut SqliteConnection,
-    now: Timestamp,
-) -> sqlx::Result<u64> {
+pub(super) async fn delete_oldest_trials(connection: &mut Connection, now: Timestamp) -> sqlx::Result<u64> {
     let over = before(now, replay::PAST_KEPT_S).as_microsecond();
-    let told = "SELECT number, ended_at < ?2 FROM trials WHERE record <> '' ORDER BY ended_at LIMIT ?1";
-    let told: Vec<(i64, bool)> =
-        sqlx::query_as(told).bind(CUT_TRIALS).bind(over).fetch_all(&mut *connection).await?;
+    let told = "SELECT number, ended_at < $2 FROM trials WHERE record <> '' ORDER BY ended_at LIMIT $1";
+    let told = query(told).bind(CUT_TRIALS).bind(over).fetch_all(connection).await?;
     let (mut whole, mut rows): (Vec<i64>, u64) = (Vec::new(), 0);
-    for (trial, is_over) in &told {
-        if *is_over {
-            whole.push(*trial);
+    for row in &told {
+        let (trial, is_over): (i64, bool) = (row.try_get(0)?, row.try_get(1)?);
+        if is_over {
+            whole.push(trial);
             continue;
         }
         for statement in
-            ["DELETE FROM observations WHERE trial = ?1", "UPDATE trials SET record = '' WHERE number = ?1"]
+            ["DELETE FROM observations WHERE trial = $1", "UPDATE trials SET record = '' WHERE number = $1"]
         {
-            rows += sqlx::query(statement).bind(trial).execute(&mut *connection).await?.rows_affected();
+            rows += query(statement).bind(trial).execute(&mut *connection).await?;
         }
     }
     if told.is_empty() {
-        let emptied = "SELECT number FROM trials ORDER BY ended_at LIMIT ?1";
-        whole = sqlx::query_scalar(emptied).bind(EXPIRE_TRIALS).fetch_all(&mut *connection).await?;
+        let emptied = "SELECT number FROM trials ORDER BY ended_at LIMIT $1";
+        whole = query(emptied).bind(EXPIRE_TRIALS).scalars(&mut *connection).await?;
     }
     Ok(rows + delete(connection, &whole).await?)
 }
 
 /// Deletes trials by their numbers, each with all its rows, until so many rows went as one transaction may delete.
-async fn delete(connection: &mut SqliteConnection, trials: &[i64]) -> sqlx::Result<u64> {
+async fn delete(connection: &mut Connection, trials: &[i64]) -> sqlx::Result<u64> {
     let mut rows = 0;
     for trial in trials {
-        for statement in ["DELETE FROM observations WHERE trial = ?1", "DELETE FROM trials WHERE number = ?1"]
+        for statement in ["DELETE FROM observations WHERE trial = $1", "DELETE FROM trials WHERE number = $1"]
         {
-            rows += sqlx::query(statement).bind(trial).execute(&mut *connection).await?.rows_affected();
+            rows += query(statement).bind(*trial).execute(&mut *connection).await?;
         }
         if rows >= EXPIRE_ROWS.unsigned_abs() {
             break;

@@ -1,16 +1,20 @@
 //! What the writer is asked to do.
 
-use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use crate::sending::history::{Fact, NotRecorded, Seq, VerdictDelivery, VerdictHandled};
+use crate::sending::history::{Fact, LabelsIssued, NotRecorded, Seq, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::archive::{self, PutAway};
+use crate::sending::journal::database::{Connection, query};
 use crate::sending::journal::outbox::{self, OutboxEntry};
 use crate::sending::journal::replay::{self, Needed};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Timestamp, before};
 
 use super::rows::{Written, forget_addresses, insert, keep_address};
+
+/// How long ago another node may have given out a label that this one has not heard of, in seconds, with what their clocks
+/// differ.
+const RACE_S: u32 = 60;
 
 /// What the writer is asked to do.
 pub(in crate::sending::journal) enum Order {
@@ -43,7 +47,11 @@ pub(in crate::sending::journal) enum Order {
 pub(in crate::sending::journal) enum Outcome {
     Noted(Seq),
     Claimed(Option<OutboxEntry>),
-    Expired { more: bool },
+    Expired {
+        more: bool,
+    },
+    /// It is not written, since another node was first.
+    Refused(&'static str),
     Done,
 }
 
@@ -56,13 +64,28 @@ pub(in crate::sending::journal) struct Job {
     pub(in crate::sending::journal) answer: Option<Answer>,
 }
 
+impl Job {
+    /// The fact that is to be noted, if that is all.
+    pub(super) fn plain_note(&self) -> Option<(Timestamp, &Fact)> {
+        match &self.order {
+            Order::Note { fact, address: None } => Some((self.at, fact)),
+            _ => None,
+        }
+    }
+}
+
 pub(super) async fn obey(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     job: &Job,
     written: &mut Written,
 ) -> sqlx::Result<Outcome> {
     match &job.order {
         Order::Note { fact, address } => {
+            if let (Fact::LabelsIssued(issued), true) = (fact, connection.is_server())
+                && is_given_out(connection, issued, job.at).await?
+            {
+                return Ok(Outcome::Refused("another node has given out the same label at the same time"));
+            }
             let seq = insert(connection, job.at, fact, written).await?;
             if let (Some((id, address)), Fact::Received(received)) = (address, fact) {
                 keep_address(connection, (received.link, received.number), id, address, job.at).await?;
@@ -98,7 +121,9 @@ pub(super) async fn obey(
         Order::Forget(transactions) => {
             forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
         }
-        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
+        Order::Claim { for_s } => {
+            outbox::claim(connection, job.at, *for_s, written.node).await.map(Outcome::Claimed)
+        }
         Order::Retry { trial, until, error } => {
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }
@@ -111,7 +136,28 @@ pub(super) async fn obey(
     }
 }
 
+/// Whether another node has just given out a label of the pool that this one was to give out, and could not know. Else a
+/// label rests for days.
+async fn is_given_out(
+    connection: &mut Connection,
+    issued: &LabelsIssued,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    for label in issued.labels.values().filter(|label| label.is_of_pool()) {
+        let given = query("SELECT 1 FROM leases WHERE label = $1 AND at > $2 AND root <> $3 LIMIT 1");
+        let given = given.bind(label.as_str()).bind(before(now, RACE_S).as_microsecond());
+        if given.bind(issued.label.as_str()).fetch_optional(connection).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub(super) fn answer(job: Job, outcome: Result<Outcome, NotRecorded>) {
+    let outcome = match outcome {
+        Ok(Outcome::Refused(why)) => Err(NotRecorded(why.to_owned())),
+        outcome => outcome,
+    };
     if let Some(answer) = job.answer {
         // Whoever waited may be gone; what was written stays written.
         let _gone = answer.send(outcome);

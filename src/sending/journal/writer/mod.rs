@@ -4,6 +4,7 @@ mod budget;
 mod condition;
 mod day;
 mod expiry;
+mod follow;
 mod job;
 mod measured;
 mod missing;
@@ -15,7 +16,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::{Connection, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
 
-use super::database::{database_advice, is_damaged};
+use super::database::{Connection, database_advice, is_damaged, may_pass, query};
 use super::{Settings, Subscriber};
 
 use budget::ToldOf;
@@ -34,6 +34,8 @@ use condition::{Condition, condition};
 pub(super) use day::Day;
 use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
+pub(super) use follow::Remote;
+use follow::TRANSACTION_S;
 pub(super) use job::{Job, Order, Outcome};
 use job::{answer, obey};
 pub(super) use measured::Measured;
@@ -41,7 +43,7 @@ pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
 pub(super) use rows::note_restoration;
-use rows::{Written, insert};
+use rows::{Written, flush, insert, insert_all};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -52,7 +54,9 @@ const HELD_RETRY_S: u64 = 2;
 
 struct Writer {
     settings: Settings,
-    connection: SqliteConnection,
+    connection: Connection,
+    /// What there is beside the connection where that is to a server.
+    remote: Option<Remote>,
     subscribers: Vec<Arc<dyn Subscriber>>,
     dropped: Arc<Dropped>,
     condition: Condition,
@@ -84,7 +88,7 @@ pub(super) struct Spawned {
 /// Starts the writer.
 pub(super) fn spawn(
     settings: Settings,
-    connection: SqliteConnection,
+    (connection, remote): (Connection, Option<Remote>),
     lock: File,
     subscribers: Vec<Arc<dyn Subscriber>>,
 ) -> Spawned {
@@ -96,6 +100,7 @@ pub(super) fn spawn(
     let writer = Writer {
         settings,
         connection,
+        remote,
         subscribers,
         dropped: Arc::clone(&dropped),
         condition,
@@ -136,8 +141,16 @@ impl Writer {
         let _ = self.lock.unlock();
     }
 
+    /// Waits until others may have written something, where there are others.
+    async fn woken(&self) {
+        match &self.remote {
+            Some(remote) => remote.woken().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Waits for jobs and takes all there are. While nobody waits for any of them, more may gather. Empty where something
-    /// is held back that may be tried again.
+    /// is held back that may be tried again, or others may have written.
     async fn gather(&self, jobs: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
         let limit = self.settings.group_facts.max(1);
         let mut group = Vec::new();
@@ -146,6 +159,7 @@ impl Writer {
             biased;
             taken = jobs.recv_many(&mut group, limit) => if taken == 0 { return None },
             () = tokio::time::sleep(pause), if !self.held.is_empty() => return Some(group),
+            () = self.woken() => return Some(group),
         }
         let linger = tokio::time::sleep(Duration::from_millis(self.settings.linger_ms));
         tokio::pin!(linger);
@@ -162,6 +176,9 @@ impl Writer {
 
     /// Writes a group. What was held back goes before it, so that the order stays, and what makes room before that.
     async fn work(&mut self, group: Vec<Job>) {
+        if group.is_empty() && self.held.is_empty() {
+            return self.catch_up().await;
+        }
         let group = self.turn_away(group);
         let (making_room, others): (Vec<_>, Vec<_>) =
             group.into_iter().partition(|job| matches!(job.order, Order::Expire));
@@ -250,18 +267,24 @@ impl Writer {
 
     /// One transaction, one sync; then the subscribers, then those who wait. What could not be written is given back if it
     /// can be written later.
-    async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
+    async fn write(&mut self, mut group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
         let latest = latest_of_jobs(&group);
+        if let Err(error) = self.ready().await {
+            return self.say_not_written(group, &error);
+        }
         self.make_room(latest).await;
         let forgets =
             |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);
         let began = Instant::now();
         let written = self.transact(&group).await;
+        if let Err(error) = &written {
+            self.after_failure(error, &mut group).await;
+        }
         let facts = written.as_ref().ok().map(|(_, written)| written.observations.len());
         self.measured.note(began.elapsed(), facts);
         let written = match written {
-            Ok((outcomes, Written { observations, octets })) => {
+            Ok((outcomes, Written { observations, octets, .. })) => {
                 self.log_holds_forgotten |= forgot;
                 self.day.add(latest, observations.iter().zip(octets));
                 self.say_written();
@@ -317,7 +340,7 @@ impl Writer {
         }
         let not_noted = NotRecorded(error.to_string());
         // What the database complains of may pass. Else it is this group's fault, and would stay so.
-        if matches!(error, sqlx::Error::Database(_)) {
+        if may_pass(error) {
             return Err((group, not_noted));
         }
         for job in group {
@@ -332,25 +355,32 @@ impl Writer {
     /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database
     /// has forgotten. A reader in the way, or a full disk, puts it off.
     async fn empty_log(&mut self) {
+        if self.connection.is_server() {
+            self.log_holds_forgotten = false;
+            return;
+        }
         let busy: sqlx::Result<i64> =
-            sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut self.connection).await;
+            query("PRAGMA wal_checkpoint(TRUNCATE)").scalar(&mut self.connection).await;
         match busy {
             Ok(busy) => self.log_holds_forgotten = busy != 0,
             Err(error) => tracing::warn!(%error, "the journal's log could not be emptied; it is tried again"),
         }
     }
 
-    /// BEGIN and COMMIT are written out: sqlx's transaction counts its depth, and loses count where SQLite has
-    /// rolled back by itself, as it does when the disk is full; then no later transaction would begin.
+    /// One transaction. After an error it may still be under way.
     async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Written)> {
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let latest = latest_of_jobs(group);
         let is_time = is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
         let missing = if is_time { self.dropped.take() } else { Missing::default() };
-        let written = self.write_all(group, &missing).await;
-        let committed = match written {
-            Ok(written) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| written),
-            Err(error) => Err(error),
+        // A file answers, or is locked for a known time.
+        let committed = match self.remote.is_some() {
+            false => self.write_all(group, &missing).await,
+            true => {
+                let late = || sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+                let in_time = Duration::from_secs(TRANSACTION_S);
+                let committed = tokio::time::timeout(in_time, self.write_all(group, &missing)).await;
+                committed.unwrap_or_else(|_| Err(late()))
+            }
         };
         match committed {
             Ok((outcomes, written, rows)) => {
@@ -362,26 +392,37 @@ impl Writer {
             }
             Err(error) => {
                 self.dropped.put_back(missing);
-                // "No transaction is active" is the answer where SQLite was faster; both leave none.
-                let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
                 Err(error)
             }
         }
     }
 
-    /// Obeys all orders within a transaction, and says what is missing; also gives the numbers of rows after it.
+    /// Obeys all orders and says what is missing, on disk when this is done; also gives the numbers of rows after it.
     async fn write_all(
         &mut self,
         group: &[Job],
         missing: &Missing,
     ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
+        let mut written = self.begin().await?;
+        self.refuse_beyond_size(group)?;
         let connection = &mut self.connection;
         let mut outcomes = Vec::with_capacity(group.len());
-        let mut written = Written::default();
-        for job in group {
-            let outcome = obey(connection, job, &mut written).await?;
-            outcomes.push(outcome);
+        let mut rest = group;
+        while let Some(job) = rest.first() {
+            let notes: Vec<_> = rest.iter().map_while(Job::plain_note).collect();
+            if notes.is_empty() {
+                if !matches!(job.order, Order::Note { .. }) {
+                    flush(connection, &mut written).await?;
+                }
+                outcomes.push(obey(connection, job, &mut written).await?);
+                rest = &rest[1..];
+            } else {
+                let seqs = insert_all(connection, &notes, &mut written).await?;
+                outcomes.extend(seqs.into_iter().map(Outcome::Noted));
+                rest = &rest[notes.len()..];
+            }
         }
+        flush(connection, &mut written).await?;
         let latest = latest_of_jobs(group);
         let mut rows = self.rows.with(&written.observations);
         let mut lost = Capped::default();
@@ -397,6 +438,7 @@ impl Writer {
         for fact in lost.facts().chain(missing.facts(latest)) {
             insert(connection, latest, &fact, &mut written).await?;
         }
+        self.commit(&mut written).await?;
         Ok((outcomes, written, rows))
     }
 }

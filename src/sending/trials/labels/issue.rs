@@ -50,6 +50,18 @@ impl Issuer {
     ) -> Result<BTreeMap<CaseId, Label>, NotRecorded> {
         // One after the other, so that none is given out twice.
         let _issuing = self.labels.issuing.lock().await;
+        match self.issue_next(now, wanted).await {
+            // Another node may have given out the same one at the same time; by now that is known.
+            Err(_) => self.issue_next(now, wanted).await,
+            issued => issued,
+        }
+    }
+
+    async fn issue_next(
+        &self,
+        now: Timestamp,
+        wanted: &Wanted,
+    ) -> Result<BTreeMap<CaseId, Label>, NotRecorded> {
         if let Some(issued) = self.labels.book().issued(&wanted.label) {
             return Ok(issued.clone());
         }

@@ -3,16 +3,19 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
 /// Where a database is, and as whom it is asked: `postgres://user:password@host:5432/database`. A socket's folder stands in
 /// `?host=/run/postgresql`.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Address {
     options: PgConnectOptions,
     /// Without the password.
     shown: String,
+    has_password: bool,
 }
 
 /// Why a text is no address of a database.
@@ -33,6 +36,11 @@ impl Address {
     /// If the server does not answer, or does not let us in.
     pub async fn connect(&self) -> sqlx::Result<PgConnection> {
         self.options.connect().await
+    }
+
+    /// Whether the text itself had a password.
+    pub fn has_password(&self) -> bool {
+        self.has_password
     }
 
     /// The same for a pool of connections, which makes its own.
@@ -60,7 +68,28 @@ impl FromStr for Address {
             options.get_port(),
             options.get_database().unwrap_or(options.get_username()),
         );
-        Ok(Self { options: options.application_name("mailassay"), shown })
+        let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = authority.split(['/', '?']).next().unwrap_or_default();
+        let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+        let has_password = user.contains(':') || text.contains("password=");
+        Ok(Self { options: options.application_name("mailassay"), shown, has_password })
+    }
+}
+
+impl PartialEq for Address {
+    /// By what may be shown of them.
+    fn eq(&self, other: &Self) -> bool {
+        self.shown == other.shown
+    }
+}
+
+impl Eq for Address {}
+
+impl TryFrom<String> for Address {
+    type Error = NotAnAddress;
+
+    fn try_from(text: String) -> Result<Self, NotAnAddress> {
+        text.parse()
     }
 }
 
@@ -84,6 +113,8 @@ mod tests {
     fn a_password_is_never_shown() {
         let address: Address = "postgres://ma:secret@db.example:5433/mail".parse().unwrap();
         assert_eq!(address.to_string(), "postgres://ma@db.example:5433/mail");
+        assert!(address.has_password());
+        assert!(!"postgres://ma@db.example:5433/mail".parse::<Address>().unwrap().has_password());
         assert_eq!(format!("{address:?}"), r#"Address("postgres://ma@db.example:5433/mail")"#);
         let error = "postgres://ma:secret@db.example:port/mail".parse::<Address>().unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");

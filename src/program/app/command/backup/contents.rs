@@ -32,7 +32,10 @@ pub(super) fn contents(config: &Path, settings: &Settings) -> Result<Contents, C
         config: config.to_owned(),
         // What is forgotten is told to the archive after the journal has done it: the other way round, a backup would
         // bring it back.
-        databases: vec![(ARCHIVE, settings.archive.clone()), (JOURNAL, settings.journal.path.clone())],
+        databases: [(ARCHIVE, settings.archive.clone()), (JOURNAL, settings.journal.path.clone())]
+            .into_iter()
+            .filter(|(kind, _)| kind.name != JOURNAL.name || settings.journal.url.is_none())
+            .collect(),
         own: own.into_iter().cloned().collect(),
         named: named.filter(is_file_or_folder).collect(),
         without: left_out(settings),

@@ -37,6 +37,9 @@ impl BackupCommand {
         for path in left_out(&settings).iter().filter(|path| path.exists()) {
             say(&format!("not in it: {}\n", shown(path)))?;
         }
+        if let Some(url) = &settings.journal.url {
+            say(&format!("not in it: the journal; save that with `pg_dump -Fc -f journal.dump {url}`\n"))?;
+        }
         say("It holds private keys and addresses: keep it where nobody else can read it.\n")?;
         Ok(Exit::Well)
     }

@@ -38,12 +38,17 @@ impl JournalCommand {
 }
 
 async fn check_journal(settings: &Settings) -> Result<bool, CommandError> {
-    let path = &settings.journal.path;
-    there(path)?;
-    let inspection = Reader::open(path).await?.inspect().await;
+    let path = &settings.journal.place();
+    if settings.journal.url.is_none() {
+        there(path)?;
+    }
+    let inspection = Reader::of(&settings.journal).await?.inspect().await;
     let inspection = inspection.map_err(|error| CommandError::Unfit(format!("{}: {error}", shown(path))))?;
     say(&format!("journal {}\n{}", shown(path), in_words(&inspection, settings.journal.size_mib)))?;
     say(&faults_in_words(&inspection.faults, inspection.more_faults))?;
+    if settings.journal.url.is_some() {
+        say("  PostgreSQL looks after its own files: `pg_amcheck` reads them, `pg_dump` saves them.\n")?;
+    }
     Ok(inspection.is_whole())
 }
 

@@ -20,7 +20,7 @@ pub(super) async fn trials(
     settings: &Settings,
     provider: &Provider,
 ) -> Result<(), CommandError> {
-    if !settings.journal.path.exists() {
+    if !settings.journal.is_there() {
         return Ok(());
     }
     let book = Book::open(settings).await?;

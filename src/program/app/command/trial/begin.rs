@@ -150,11 +150,11 @@ async fn begun_alone(
     random: &[u8; 20],
 ) -> Result<Begun, CommandError> {
     let path = &settings.journal.path;
-    if !path.exists() {
+    if !settings.journal.is_there() {
         let why = format!("{}: there is no journal yet; `mailassay serve` makes it", shown(path));
         return Err(CommandError::Unfit(why));
     }
-    let secret = Reader::open(path).await?.secret().await?;
+    let secret = Reader::of(&settings.journal).await?.secret().await?;
     let label = TrialId::new_label(random);
     let free = cases.iter().filter(|case| !case.has_policy());
     let labels = free.map(|case| (case.id.clone(), label.clone())).collect();

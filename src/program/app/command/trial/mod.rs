@@ -40,12 +40,12 @@ impl Book {
     /// Opens the journal, which must exist.
     pub(super) async fn open(settings: &Settings) -> Result<Self, CommandError> {
         let path = &settings.journal.path;
-        if !path.exists() {
+        if !settings.journal.is_there() {
             let why = format!("{}: there is no journal yet; `mailassay serve` makes it", shown(path));
             return Err(CommandError::Unfit(why));
         }
         let catalogue = Arc::new(parts::catalogue(settings).map_err(PartError::from)?);
-        let reader = Reader::open(path).await?;
+        let reader = Reader::of(&settings.journal).await?;
         let secret = reader.secret().await?.to_vec();
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let trials = Arc::new(Trials::new(Attribution::new(Arc::clone(&catalogue), pace, limits, secret)));

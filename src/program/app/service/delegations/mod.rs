@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Assembly;
 use crate::operations::delegation::{self, Seen};
 use crate::sending::authority::KeyFolder;
+use crate::sending::journal::{Lease, Task};
 
 /// How often parents are asked, in seconds, where a key waits for them.
 const PARENTS_S: u64 = 3_600;
@@ -21,10 +22,12 @@ impl Assembly {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (authority, lookup, clock) =
             (Arc::clone(&self.authority), Arc::clone(&self.lookup), Arc::clone(&self.clock));
+        let journal = Arc::clone(&self.journal);
         let folder = KeyFolder::new(&self.settings.zone.authority.keys);
         async move {
             loop {
-                for announced in authority.announced() {
+                let is_ours = journal.nodes().holds(Task::Keys).await;
+                for announced in authority.announced().into_iter().filter(|_| is_ours) {
                     let Some(seen) = stop.run_until_cancelled(delegation::seen(&*lookup, &announced)).await
                     else {
                         return;

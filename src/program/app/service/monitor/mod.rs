@@ -80,7 +80,7 @@ impl Assembly {
         let journal = &self.settings.journal.path;
         // Counting rows takes a while in a large journal, and has a connection of its own for that.
         let open = async || {
-            let reader = Reader::open(journal).await;
+            let reader = Reader::of(&self.settings.journal).await;
             reader.map_err(|source| StartError::Journal { source, place: journal.clone() })
         };
         let (reader, counting) = (open().await?, open().await?);

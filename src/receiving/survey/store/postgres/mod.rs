@@ -22,9 +22,9 @@ use crate::shared::time::Timestamp;
 /// What a database of a survey holds. A new version is one more step.
 const SCHEMA: Schema = Schema { name: "survey", tables: include_str!("schema.sql"), steps: &[] };
 
-/// How long a domain is a worker's without a sign of life, in seconds, where nothing else is said.
+/// How long a domain is a worker's without a sign of life, in seconds.
 pub const LEASE_S: u32 = 60;
-/// The least that this can be: a worker gives a sign of life each second then.
+/// The shortest that this can be, in seconds.
 pub const LEASE_S_MIN: u32 = 3;
 /// How often in a lease a worker gives a sign of life.
 const SIGNS_A_LEASE: u32 = 3;
@@ -33,7 +33,7 @@ const CONNECTIONS_MAX: u32 = 4;
 /// How many domains are written by one statement.
 const WRITTEN_AT_ONCE: usize = 10_000;
 
-/// One of the processes that measure a survey, as the database tells it from others.
+/// A process that measures, among others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Worker {
     /// By which the database knows it: no other worker has it.

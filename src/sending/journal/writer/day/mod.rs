@@ -8,9 +8,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use parking_lot::{Mutex, MutexGuard};
-use sqlx::SqliteConnection;
 
 use crate::sending::history::{Fact, Observation};
+use crate::sending::journal::database::{Connection, query};
 use crate::sending::journal::outbox;
 use crate::sending::trial::{LinkId, site_of};
 use crate::shared::time::Timestamp;
@@ -71,23 +71,23 @@ impl Day {
 
     /// Estimates what was written on the last day of the journal before this start. Which sites it was of is not asked,
     /// nor how much mail to the operator came: their shares begin anew.
-    pub(super) async fn resume(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
-        let last: Option<i64> =
-            sqlx::query_scalar("SELECT max(at) FROM observations").fetch_one(&mut *connection).await?;
+    pub(super) async fn resume(&self, connection: &mut Connection) -> sqlx::Result<()> {
+        let last: Option<i64> = query("SELECT max(at) FROM observations").scalar(connection).await?;
         let day_microseconds = i64::from(outbox::DAY_S) * 1_000_000;
         let Some(day) = last.map(|last| last.div_euclid(day_microseconds)) else { return Ok(()) };
-        let rows: i64 = sqlx::query_scalar(
-            "SELECT (SELECT count(*) FROM observations WHERE at >= ?1) \
+        let rows: i64 = query(
+            "SELECT (SELECT count(*) FROM observations WHERE at >= $1) \
              - (SELECT count(*) FROM observations WHERE kind IN ('queried', 'policy-fetched', 'report-received') \
-                AND seq >= (SELECT min(seq) FROM observations WHERE at >= ?1))",
+                AND seq >= (SELECT min(seq) FROM observations WHERE at >= $1))",
         )
         .bind(day * day_microseconds)
-        .fetch_one(&mut *connection)
+        .scalar(&mut *connection)
         .await?;
-        let reports: i64 = sqlx::query_scalar("SELECT coalesce(sum(octets), 0) FROM reports WHERE at >= ?1")
-            .bind(day * day_microseconds)
-            .fetch_one(connection)
-            .await?;
+        let reports: i64 =
+            query("SELECT CAST(coalesce(sum(octets), 0) AS bigint) FROM reports WHERE at >= $1")
+                .bind(day * day_microseconds)
+                .scalar(connection)
+                .await?;
         let octets = u64::try_from(rows).unwrap_or(0).saturating_mul(ROW_OCTETS_USUAL);
         let facts = Pot::new(octets);
         let reports = Pot::new(u64::try_from(reports).unwrap_or(0));

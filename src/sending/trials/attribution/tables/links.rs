@@ -55,8 +55,8 @@ pub(in crate::sending::trials) struct LinkTable {
     of_key: HashMap<Key, BTreeSet<LinkId>>,
     /// The last that was looked at to be forgotten, if others behind it were not.
     looked_to: Option<(Timestamp, LinkId)>,
-    /// The last that was opened, whether or not it is remembered.
-    last: Option<LinkId>,
+    /// The last of each node that was opened, whether or not it is remembered.
+    last: BTreeMap<u16, LinkId>,
     /// The time up to which some without mail are missing.
     lost_until: Timestamp,
 }
@@ -64,7 +64,7 @@ pub(in crate::sending::trials) struct LinkTable {
 impl LinkTable {
     pub(in crate::sending::trials) fn open(&mut self, link: Link) {
         let id = link.id;
-        self.last = self.last.max(Some(id));
+        self.skip_to(id);
         self.by_time.insert((link.opened, id));
         let seen = SeenLink { link: Arc::new(link), group: None, owners: Vec::new(), key: None };
         self.kept.insert(id, seen);
@@ -78,13 +78,14 @@ impl LinkTable {
         self.kept.get_mut(&id)
     }
 
-    pub(in crate::sending::trials) fn last(&self) -> Option<LinkId> {
-        self.last
+    pub(in crate::sending::trials) fn last_of(&self, node: u16) -> Option<LinkId> {
+        self.last.get(&node).copied()
     }
 
-    /// Links up to this one exist, though they are not remembered.
+    /// Links of its node up to this one exist, though they are not remembered.
     pub(in crate::sending::trials) fn skip_to(&mut self, last: LinkId) {
-        self.last = self.last.max(Some(last));
+        let known = self.last.entry(last.node()).or_insert(last);
+        *known = (*known).max(last);
     }
 
     pub(in crate::sending::trials) fn len(&self) -> usize {

@@ -1,0 +1,61 @@
+//! How a node joins those that share a journal: its number, and that nobody else is it.
+
+use crate::sending::journal::database::{Connection, query};
+
+use super::NodeName;
+
+/// The lock of a node, with its number in the lower bits: "Mlsn" as a number.
+const LOCK: i64 = 0x4d6c_736e << 32;
+
+/// The time as the server has it, in microseconds since 1970.
+macro_rules! server_now {
+    () => {
+        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+    };
+}
+pub(super) use server_now;
+
+const NUMBER: &str = concat!(
+    "INSERT INTO nodes (number, name, version, seen_at) \
+     VALUES ((SELECT coalesce(max(number), 0) + 1 FROM nodes), $1, $2, ",
+    server_now!(),
+    ") ON CONFLICT (name) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at RETURNING number"
+);
+
+/// The number of a node, which it has for good: links carry it.
+pub(in crate::sending::journal) async fn number_of(
+    connection: &mut Connection,
+    name: &NodeName,
+) -> sqlx::Result<u16> {
+    connection.begin().await?;
+    // One at a time, so that no two find the same number free.
+    query("SELECT last FROM head FOR UPDATE").fetch_one(connection).await?;
+    let version = env!("CARGO_PKG_VERSION");
+    let number: i64 = query(NUMBER).bind(name.as_str()).bind(version).scalar(connection).await?;
+    connection.commit().await?;
+    u16::try_from(number).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+/// Whether this connection is now, and as long as it lives, the only one that writes as a node.
+pub(in crate::sending::journal) async fn become_node(
+    connection: &mut Connection,
+    number: u16,
+) -> sqlx::Result<bool> {
+    query("SELECT pg_try_advisory_lock($1)").bind(LOCK | i64::from(number)).scalar(connection).await
+}
+
+/// How many commits a node has made.
+pub(in crate::sending::journal) async fn groups_of(
+    connection: &mut Connection,
+    number: u16,
+) -> sqlx::Result<i64> {
+    query("SELECT groups FROM nodes WHERE number = $1").bind(number).scalar(connection).await
+}
+
+/// A node that begins takes new trials, whatever was asked of it before.
+pub(in crate::sending::journal) async fn begin_anew(
+    connection: &mut Connection,
+    number: u16,
+) -> sqlx::Result<()> {
+    query("UPDATE nodes SET draining = 0 WHERE number = $1").bind(number).execute(connection).await.map(drop)
+}

@@ -1,0 +1,76 @@
+//! What an operator sees of the nodes, and asks of them.
+
+use std::time::Duration;
+
+use crate::sending::journal::OpenError;
+use crate::sending::journal::database::{Server, query, timestamp};
+use crate::shared::database::postgres::Address;
+use crate::shared::time::Timestamp;
+
+use super::NodeName;
+use super::joining::server_now;
+
+/// A node that has ever joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub name: String,
+    pub number: u16,
+    /// Of the program.
+    pub version: String,
+    /// When it last said that it lives, by the server's clock.
+    pub seen_at: Timestamp,
+    /// How long ago that is.
+    pub seen_ago: Duration,
+    /// Whether it is to take nothing new.
+    pub is_draining: bool,
+    /// What it does for all.
+    pub tasks: Vec<String>,
+}
+
+const LIST: &str = concat!(
+    "SELECT number, name, version, seen_at, draining, ",
+    server_now!(),
+    " - seen_at, coalesce((SELECT string_agg(task, ' ' ORDER BY task) FROM tasks WHERE node = number AND until > ",
+    server_now!(),
+    "), '') FROM nodes ORDER BY number"
+);
+
+/// All nodes that share a journal, by their numbers.
+///
+/// # Errors
+///
+/// If the database cannot be asked.
+pub async fn list(address: &Address) -> Result<Vec<Node>, OpenError> {
+    let server = Server(address.clone());
+    let mut connection = server.to_read().await.map_err(|why| server.failed(why))?;
+    let rows = query(LIST).fetch_all(&mut connection).await.map_err(|error| server.failed(error.into()))?;
+    let read = rows.iter().map(|row| {
+        Ok(Node {
+            number: u16::try_from(row.number(0)?).unwrap_or(u16::MAX),
+            name: row.try_get(1)?,
+            version: row.try_get(2)?,
+            seen_at: timestamp(row.try_get(3)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+            is_draining: row.number(4)? == 1,
+            seen_ago: Duration::from_micros(u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or(0)),
+            tasks: row.try_get::<&str, _>(6)?.split_whitespace().map(str::to_owned).collect(),
+        })
+    });
+    read.collect::<sqlx::Result<_>>().map_err(|error| server.failed(error.into()))
+}
+
+/// Asks a node to take nothing new, to finish what it has, and to do nothing for others; true if there is such a node. It
+/// hears of it within a few seconds. A start takes it back.
+///
+/// # Errors
+///
+/// If the database cannot be asked.
+pub async fn drain(address: &Address, name: &NodeName) -> Result<bool, OpenError> {
+    let server = Server(address.clone());
+    let mut connection = server.to_read().await.map_err(|why| server.failed(why))?;
+    let asked = query("UPDATE nodes SET draining = 1 WHERE name = $1")
+        .bind(name.as_str())
+        .execute(&mut connection)
+        .await
+        .map_err(|error| server.failed(error.into()))?;
+    Ok(asked == 1)
+}

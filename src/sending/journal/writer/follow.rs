@@ -1,0 +1,240 @@
+//! A journal on a server: what other nodes wrote is told in its place, and a connection that was lost is made again.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::sending::journal::database::{CHANNEL, ReplayError, Server, query, read_observation};
+use crate::sending::journal::nodes;
+
+use super::Writer;
+use super::condition::Trouble;
+use super::job::Job;
+use super::rows::{Written, flush};
+
+/// How often it is looked for what others wrote, where nobody tells, in milliseconds.
+const POLL_MS: u64 = 500;
+/// How long nobody tries again to connect after a failure, in seconds.
+const AGAIN_S: u64 = 1;
+/// How many observations of others are read at once.
+const PAGE_ROWS: i64 = 256;
+/// How long a transaction may take, in seconds; what takes longer is as if the connection were lost.
+pub(super) const TRANSACTION_S: u64 = 30;
+/// How long a word to a connection may take that is to find out whether it lives, in seconds.
+const WORD_S: u64 = 2;
+
+/// What a writer knows of the server and of the others there.
+pub(in crate::sending::journal) struct Remote {
+    pub(in crate::sending::journal) server: Server,
+    pub(in crate::sending::journal) node: u16,
+    /// All up to this one has been told.
+    pub(in crate::sending::journal) seen: i64,
+    /// How many commits of ours are known.
+    pub(in crate::sending::journal) groups: i64,
+    /// How much is stored, in octets, as was last seen.
+    pub(super) octets: u64,
+    /// Why there is no connection, and when it was last tried.
+    lost: Option<(String, Option<Instant>)>,
+    /// Whether a COMMIT is under way.
+    committing: bool,
+    /// What nobody waits for of a group whose COMMIT was not answered.
+    in_doubt: Vec<Job>,
+    woken: Arc<Notify>,
+    listening: JoinHandle<()>,
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
+}
+
+impl Remote {
+    /// Listens from now on; all up to `seen` was told.
+    pub(in crate::sending::journal) fn new(server: Server, node: u16, seen: i64, groups: i64) -> Self {
+        let woken = Arc::new(Notify::new());
+        let listening = tokio::spawn(listen(server.clone(), Arc::clone(&woken)));
+        Self {
+            server,
+            node,
+            seen,
+            groups,
+            octets: 0,
+            lost: None,
+            committing: false,
+            in_doubt: Vec::new(),
+            woken,
+            listening,
+        }
+    }
+
+    /// Waits until another node may have written something.
+    pub(super) async fn woken(&self) {
+        tokio::select! {
+            () = self.woken.notified() => {}
+            () = tokio::time::sleep(Duration::from_millis(POLL_MS)) => {}
+        }
+    }
+}
+
+/// Wakes a writer whenever a node has written; where that cannot be heard, it looks by itself.
+async fn listen(server: Server, woken: Arc<Notify>) {
+    loop {
+        if let Ok(mut listener) = server.listen().await {
+            while listener.recv().await.is_ok() {
+                woken.notify_one();
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(AGAIN_S)).await;
+    }
+}
+
+fn away(told: &str) -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::NotConnected, told.to_owned()))
+}
+
+impl Writer {
+    /// Connects again where the connection was lost, and finds out what became of what was in doubt.
+    pub(super) async fn ready(&mut self) -> sqlx::Result<()> {
+        let Some(remote) = &mut self.remote else { return Ok(()) };
+        let Some((told, tried)) = &mut remote.lost else { return Ok(()) };
+        if tried.is_some_and(|tried| tried.elapsed() < Duration::from_secs(AGAIN_S)) {
+            return Err(away(told));
+        }
+        let connecting = async {
+            let connected = remote.server.to_write().await.map_err(|why| away(&why.to_string()));
+            let mut connection = connected?;
+            if !nodes::become_node(&mut connection, remote.node).await? {
+                return Err(away("another connection still writes as this node"));
+            }
+            let groups = nodes::groups_of(&mut connection, remote.node).await?;
+            Ok((connection, groups))
+        };
+        let late = || away("the server does not answer");
+        let connected = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), connecting);
+        let (connection, groups) = match connected.await.unwrap_or_else(|_| Err(late())) {
+            Ok(connected) => connected,
+            Err(error) => {
+                remote.lost = Some((error.to_string(), Some(Instant::now())));
+                return Err(error);
+            }
+        };
+        self.connection = connection;
+        remote.lost = None;
+        let doubtful = std::mem::take(&mut remote.in_doubt);
+        // What was committed is read with what others wrote.
+        if groups == remote.groups {
+            doubtful.into_iter().rev().for_each(|job| self.held.push_front(job));
+        }
+        remote.groups = groups;
+        tracing::info!("the journal's database answers again");
+        Ok(())
+    }
+
+    /// Tells what others wrote up to now.
+    pub(super) async fn catch_up(&mut self) {
+        let Some(remote) = &self.remote else { return };
+        let was_lost = remote.lost.is_some();
+        let caught_up = async {
+            self.ready().await?;
+            let last: i64 = query("SELECT last FROM head").scalar(&mut self.connection).await?;
+            self.follow(last).await
+        };
+        let caught_up = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), caught_up).await;
+        match caught_up.unwrap_or_else(|_| Err(away("the server does not answer"))) {
+            Ok(()) if was_lost => self.say_written(),
+            Ok(()) => {}
+            Err(error) => {
+                let _nothing_was_to_be_written = self.say_not_written(Vec::new(), &error);
+                self.after_failure(&error, &mut Vec::new()).await;
+            }
+        }
+    }
+
+    /// Tells all behind what was told, up to one.
+    pub(super) async fn follow(&mut self, until: i64) -> sqlx::Result<()> {
+        loop {
+            let Some(seen) = self.remote.as_ref().map(|remote| remote.seen).filter(|seen| *seen < until)
+            else {
+                return Ok(());
+            };
+            let rows = query(
+                "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+            );
+            let rows = rows.bind(seen).bind(until).bind(PAGE_ROWS).fetch_all(&mut self.connection).await?;
+            let mut observations = Vec::with_capacity(rows.len());
+            for row in &rows {
+                match read_observation(row) {
+                    Ok(observation) => observations.push(observation),
+                    Err(ReplayError::Database(error)) => return Err(error),
+                    Err(ReplayError::Line(reason)) => {
+                        tracing::error!("{reason}; does another node run a later version?");
+                        self.condition.set(Some(Trouble::NotFollowed(reason)));
+                    }
+                }
+            }
+            let is_all = i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS);
+            let last = rows.last().map(|row| row.try_get::<i64, _>(0)).transpose()?.unwrap_or(until);
+            self.rows = self.rows.with(&observations);
+            observations.iter().for_each(|observation| self.tell(observation));
+            if let Some(remote) = &mut self.remote {
+                remote.seen = if is_all { until } else { last };
+            }
+        }
+    }
+
+    /// Begins to write. On a server nobody else writes from now on, and what others wrote before has been told.
+    pub(super) async fn begin(&mut self) -> sqlx::Result<Written> {
+        self.connection.begin().await?;
+        let Some(remote) = &mut self.remote else { return Ok(Written::default()) };
+        let head = query("SELECT last, octets FROM head FOR UPDATE").fetch_one(&mut self.connection).await?;
+        let last: i64 = head.try_get(0)?;
+        remote.octets = head.number(1)?;
+        let node = remote.node;
+        self.follow(last).await?;
+        Ok(Written { last: Some(last), node, ..Written::default() })
+    }
+
+    /// Ends what [`Self::begin`] began: afterwards it is on disk, and is to be told.
+    pub(super) async fn commit(&mut self, written: &mut Written) -> sqlx::Result<()> {
+        flush(&mut self.connection, written).await?;
+        let Some(remote) = &mut self.remote else { return self.connection.commit().await };
+        let (last, octets) = (written.last.unwrap_or(remote.seen), written.stored_octets);
+        // These are numbers of ours. What was counted is counted in the same transaction.
+        let told = if written.observations.is_empty() {
+            String::new()
+        } else {
+            format!("UPDATE head SET last = {last}, octets = octets + {octets}; NOTIFY {CHANNEL}; ")
+        };
+        let end =
+            format!("{told}UPDATE nodes SET groups = groups + 1 WHERE number = {}; COMMIT", remote.node);
+        remote.committing = true;
+        self.connection.run(sqlx::AssertSqlSafe(end)).await?;
+        remote.committing = false;
+        remote.groups += 1;
+        remote.seen = remote.seen.max(last);
+        remote.octets += octets;
+        Ok(())
+    }
+
+    /// After a failure: nothing is under way any more. Where a COMMIT was not answered, what nobody waits for of `group` is in
+    /// doubt until the server answers; whoever waits is told that nothing was noted, and comes again.
+    pub(super) async fn after_failure(&mut self, error: &sqlx::Error, group: &mut Vec<Job>) {
+        let word = Duration::from_secs(WORD_S);
+        let rolled_back = tokio::time::timeout(word, self.connection.rollback()).await;
+        // "No transaction is active" is the answer where SQLite was faster; both leave none.
+        let Some(remote) = &mut self.remote else { return };
+        let is_in_doubt = std::mem::take(&mut remote.committing);
+        if (is_in_doubt || !matches!(rolled_back, Ok(Ok(())))) && remote.lost.is_none() {
+            // The first attempt to connect again is made at once.
+            remote.lost = Some((error.to_string(), None));
+        }
+        if is_in_doubt {
+            remote.in_doubt = group.extract_if(.., |job| job.answer.is_none()).collect();
+        }
+    }
+}
