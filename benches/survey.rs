@@ -23,7 +23,7 @@ mod interop {
     }
 }
 #[path = "../tests/it/postgres.rs"]
-#[allow(dead_code, reason = "the tests ask for more")]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests ask for more, and may panic")]
 mod postgres;
 
 use std::error::Error;
@@ -32,6 +32,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use mailassay::receiving::survey::{PostgresStore, Store};
+use mailassay::shared::database::postgres::Address;
 use servers::Servers;
 use world::{Shape, World};
 
@@ -40,6 +42,8 @@ const MEMORY_MAX_MIB: f64 = 300.0;
 const RATIO_MIN: f64 = 1.8;
 /// How many connections an operator may see at a time.
 const AT_ONCE_MAX: usize = 2;
+/// How long a survey may take until it has begun.
+const START_MAX: Duration = Duration::from_secs(60);
 /// How often the memory is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -115,17 +119,19 @@ fn pair(domains: usize) -> Result<ExitCode, Box<dyn Error>> {
     let url = database.database("two");
     let first = survey(&world, &url, true)?;
     // The second comes when there is a survey.
-    let began = Instant::now();
-    let second = loop {
-        let mut second = survey(&world, &url, false)?;
-        std::thread::sleep(LOOK);
-        if second.try_wait()?.is_none() {
-            break second;
-        }
-        if began.elapsed() > Duration::from_secs(30) {
-            return Err("the second worker does not begin".into());
-        }
+    let address: Address = url.parse()?;
+    let is_begun = async || match PostgresStore::read(&address).await {
+        Ok(store) => store.begun().await.is_ok(),
+        Err(_) => false,
     };
+    let began = Instant::now();
+    while !runtime.block_on(is_begun()) {
+        if began.elapsed() > START_MAX {
+            return Err("the survey does not begin".into());
+        }
+        std::thread::sleep(LOOK);
+    }
+    let second = survey(&world, &url, false)?;
     let two = take(vec![first, second])?;
     println!(
         "two workers: {:.1} s, {:.1} s of CPU, {:.0} MiB each at most",

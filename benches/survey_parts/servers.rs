@@ -105,7 +105,7 @@ impl Servers {
 
     /// The digest of the key that an operator publishes, if it does.
     pub(crate) fn tlsa(&self, operator: usize) -> Option<&str> {
-        (operator % WITH_TLSA == 0).then(|| self.tls[operator].1.as_str())
+        operator.is_multiple_of(WITH_TLSA).then(|| self.tls[operator].1.as_str())
     }
 
     pub(crate) fn hostile(&self) -> usize {

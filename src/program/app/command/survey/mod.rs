@@ -18,9 +18,9 @@ pub(super) enum SurveyCommand {
     /// Help with a survey in a database: measure what no other worker has, until nothing is left.
     Work(Box<work::WorkCommand>),
     /// Write pages and files of what a survey comes to, by the rules of this version.
-    Report(report::ReportCommand),
+    Report(Box<report::ReportCommand>),
     /// Say what changed from one survey to another, both by the rules of this version.
-    Diff(report::DiffCommand),
+    Diff(Box<report::DiffCommand>),
 }
 
 impl SurveyCommand {

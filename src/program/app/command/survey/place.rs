@@ -12,7 +12,7 @@ use crate::shared::database::postgres::Address;
 #[derive(Clone, Debug)]
 pub(super) enum Place {
     File(PathBuf),
-    Database(Address),
+    Database(Box<Address>),
 }
 
 impl FromStr for Place {
@@ -20,7 +20,10 @@ impl FromStr for Place {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if Address::is_meant(text) {
-            return text.parse().map(Self::Database).map_err(|error| format!("{error}"));
+            return text
+                .parse()
+                .map(|address| Self::Database(Box::new(address)))
+                .map_err(|error| format!("{error}"));
         }
         match text.split_once("://") {
             Some((scheme, _)) => {
