@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -20,9 +20,9 @@ use super::{Settings, Subscriber, outbox, replay};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
-/// How long a node waits at its start until the server has noticed that an earlier process of it is gone, in seconds.
-const PREDECESSOR_S: u64 = 10;
-/// How often it asks, in milliseconds.
+/// How often a node asks at its start whether the server has noticed that an earlier process of it is gone: for ten seconds.
+const PREDECESSOR_ASKED_MAX: u32 = 50;
+/// How long it waits before it asks again, in milliseconds.
 const PREDECESSOR_ASKED_MS: u64 = 200;
 
 /// A journal that is open for writing, with its secret known and nothing replayed yet.
@@ -66,9 +66,10 @@ impl Opened {
         let mut connection = server.to_write().await.map_err(|why| server.failed(why))?;
         let failed = |source: sqlx::Error| server.failed(source.into());
         let number = nodes::number_of(&mut connection, &settings.node).await.map_err(failed)?;
-        let since = Instant::now();
+        let mut asked = 0;
         while !nodes::become_node(&mut connection, number).await.map_err(failed)? {
-            if since.elapsed() > Duration::from_secs(PREDECESSOR_S) {
+            asked += 1;
+            if asked > PREDECESSOR_ASKED_MAX {
                 let (address, name) = (server.0.to_string(), settings.node.to_string());
                 return Err(OpenError::NodeInUse { address, name });
             }

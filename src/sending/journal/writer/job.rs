@@ -14,7 +14,7 @@ use super::rows::{Written, forget_addresses, insert, keep_address};
 
 /// How long ago another node may have given out a label that this one has not heard of, in seconds, with what their clocks
 /// differ.
-const RACE_S: u32 = 60;
+const RACE_S: u32 = 10;
 
 /// What the writer is asked to do.
 pub(in crate::sending::journal) enum Order {
