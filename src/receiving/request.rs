@@ -67,6 +67,8 @@ pub enum Step {
         /// Why, in the server's words.
         why: String,
     },
+    /// Nothing is asked of its servers for now: others are at them, or they are left alone.
+    Idle,
     /// Networks are looked up.
     Networks,
 }

@@ -716,7 +716,8 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let recipients =
         Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De, label: None }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
-    let transaction = Transaction { refused_recipients: 2, ..transaction };
+    let spoken = Spoken { require_tls: true, ..Spoken::default() };
+    let transaction = Transaction { refused_recipients: 2, spoken, ..transaction };
     service.desk.ended_early(at(1), transaction, Ending::Aborted);
     // As who leaves behind MAIL, and whose MAIL was refused.
     for how in [Ending::Aborted, Ending::Refused { code: 552 }] {
@@ -726,9 +727,14 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     link.quit(at(2)).await;
     let history = service.history(&service.only_trial());
     let seen = history.transactions().map(|(_, _, received)| {
-        (received.recipients.len(), received.refused_recipients, received.ending.clone())
+        let Received { recipients, refused_recipients, require_tls, ending, .. } = received;
+        (recipients.len(), *refused_recipients, *require_tls, ending.clone())
     });
-    let expected = [(1, 2, Ending::Aborted), (0, 0, Ending::Aborted), (0, 0, Ending::Refused { code: 552 })];
+    let expected = [
+        (1, 2, true, Ending::Aborted),
+        (0, 0, false, Ending::Aborted),
+        (0, 0, false, Ending::Refused { code: 552 }),
+    ];
     assert_eq!(seen.collect::<Vec<_>>(), expected);
 
     let mut link = service.connect(at(3), "192.0.2.1").await;

@@ -23,6 +23,8 @@ const RECEIVERS_SIDE_BY_SIDE: usize = 8;
 /// How many senders at cases share a service, and how many such services run side by side.
 const SENDERS_AT_A_SERVICE: usize = 7;
 const SERVICES_SIDE_BY_SIDE: usize = 2;
+/// How much of a fault's first line stands at the end of all, in characters.
+const FAULT_CHARS_MAX: usize = 240;
 
 #[test]
 fn real_senders_are_judged_rightly() {
@@ -64,7 +66,7 @@ fn real_senders_are_judged_rightly() {
         }
     });
     let faults = faults.into_inner().expect("the faults");
-    assert!(faults.is_empty(), "{} runs failed\n{}", faults.len(), faults.join("\n\n"));
+    assert!(faults.is_empty(), "{}", told("runs failed", &faults));
 }
 
 /// Real senders at the first cases, behind a resolver that validates and behind one that does not: every case must come out
@@ -104,7 +106,7 @@ fn real_senders_at_cases_come_out_as_they_are() {
         }
     });
     let faults = faults.into_inner().expect("the faults");
-    assert!(faults.is_empty(), "{} runs failed\n{}", faults.len(), faults.join("\n\n"));
+    assert!(faults.is_empty(), "{}", told("runs failed", &faults));
 }
 
 /// Real receivers, scanned: what they are known to do must come out, within the connections they are owed.
@@ -136,7 +138,7 @@ fn real_receivers_are_scanned_rightly() {
         }
     });
     let faults = faults.into_inner().expect("the faults");
-    assert!(faults.is_empty(), "{} scans went wrong\n{}", faults.len(), faults.join("\n\n"));
+    assert!(faults.is_empty(), "{}", told("scans went wrong", &faults));
 }
 
 /// The service dies twice, as by a power cut: in the middle of Postfix's attempts, and when the trial has just
@@ -200,6 +202,30 @@ fn wait_for(service: &Service<'_>, is_so: impl Fn(&Value) -> bool) -> Value {
 
 fn connections(trial: &Value) -> &[Value] {
     trial["connections"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// All faults with their logs; and at the very end each by its first line, where who shows head and tail alone shows it.
+fn told(what: &str, faults: &[String]) -> String {
+    let first = |fault: &String| -> String {
+        fault.lines().next().unwrap_or_default().chars().take(FAULT_CHARS_MAX).collect()
+    };
+    let each: Vec<String> = faults.iter().map(first).collect();
+    format!(
+        "{} {what}\n{}\n\n{} {what}:\n{}",
+        faults.len(),
+        faults.join("\n\n"),
+        faults.len(),
+        each.join("\n")
+    )
+}
+
+#[test]
+fn what_failed_stands_at_the_end_of_all_logs() {
+    let log = "a line of a log\n".repeat(5_000);
+    let faults = [format!("=== one row: it was held\n{log}"), format!("=== another: no verdict\n{log}")];
+    let told = told("runs failed", &faults);
+    assert!(told.starts_with("2 runs failed\n=== one row"));
+    assert!(told.ends_with("\n2 runs failed:\n=== one row: it was held\n=== another: no verdict"));
 }
 
 fn what_panicked(panic: &(dyn std::any::Any + Send)) -> String {

@@ -114,6 +114,7 @@ fn received(link: u64, address: &str) -> Received {
         reverse_path: Some(Mailbox::new(&SECRET, address)),
         recipients: Vec::new(),
         refused_recipients: 0,
+        require_tls: false,
         ending: mailassay::sending::history::Ending::Aborted,
     }
 }

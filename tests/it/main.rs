@@ -7,6 +7,7 @@ mod acme;
 mod api;
 mod backups;
 mod catalogue;
+mod classes;
 mod commands;
 mod configs;
 mod debian;

@@ -139,6 +139,7 @@ impl Service {
             reverse_path: Some(Mailbox::new(&SECRET, path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         };
         self.journal.receive(at(0), received, None).await.unwrap();
@@ -164,6 +165,7 @@ impl Service {
             reverse_path: None,
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         };
         self.journal.receive(at(0), received, None).await.unwrap();

@@ -1,9 +1,12 @@
 //! Surveys: lists, what tenants of one operator share, how many connections an operator sees, and that a survey that is
 //! killed goes on.
 
+mod contract;
 mod killed;
 mod report;
 mod shared;
+mod workers;
+mod world;
 
 use std::fs;
 use std::path::Path;
@@ -38,7 +41,12 @@ fn what_cannot_be_is_said_at_once() {
     let other = folder.path().join("other.sqlite");
     fs::write(&other, "not a database, and long enough to be told from an empty one").unwrap();
     for (arguments, said) in [
-        (&["--out", "postgres://host/db"][..], "surveys in PostgreSQL are not yet possible"),
+        (&["--out", "mysql://host/db"][..], "`mysql` is nothing that a survey is kept in"),
+        (
+            &["--out", "postgres://ma:secret@host:port/db"],
+            "a database is named `postgres://USER@HOST/DATABASE`",
+        ),
+        (&["--out", "postgres://nobody@localhost/db?host=/nowhere"], "postgres://nobody@/nowhere:5432/db: "),
         (&["--out", other.to_str().unwrap()], "other.sqlite: "),
         (&["--out", "x", "--seed", "1"], "--sample"),
         (&["--out", "x", "--since", "yesterday"], "write an instant such as 2026-11-30T12:00:00Z"),

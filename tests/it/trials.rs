@@ -137,6 +137,7 @@ impl World {
             reverse_path: Some(Mailbox::new(&SECRET, &mail.path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
+            require_tls: false,
             ending,
         };
         self.note(at, Fact::Received(Box::new(received))).await;

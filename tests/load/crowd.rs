@@ -186,6 +186,7 @@ impl Crowd {
             from_domain: Some(domain.clone()),
             authentication,
             no_reply: None,
+            tls_required: None,
         };
         Received {
             link,
@@ -195,6 +196,7 @@ impl Crowd {
             reverse_path: Some(Mailbox::new(&self.secret, &format!("somebody@{domain}"))),
             recipients: vec![recipient],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         }
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the clock: what is measured takes real time")]
 
 mod crowd;
+mod filled;
 mod floods;
 mod process;
 mod restart;

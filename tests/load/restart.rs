@@ -2,19 +2,12 @@
 
 use std::error::Error;
 use std::net::UdpSocket;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mailassay::sending::journal::{Opened, Settings};
-use mailassay::sending::persona::CatalogueFiles;
-use mailassay::sending::trial::Pace;
-use mailassay::sending::trials::{Attribution, Limits, Trials};
-use mailassay::shared::time::Timestamp;
-
-use super::crowd::{Crowd, fill};
+use super::filled::filled;
 use super::process::{cpu, database_bytes, memory_bytes, mib};
 use super::second::SecondNetwork;
-use super::world::{ORIGIN, World};
+use super::world::World;
 use super::{Playing, told};
 
 /// How many trials are in the journal, one in ten of them open.
@@ -22,12 +15,9 @@ const TRIALS: u32 = 100_000;
 /// Within what the service is to serve.
 const SERVING_MAX: Duration = Duration::from_secs(2);
 /// How much memory it may take, in bytes.
-const MEMORY_BYTES_MAX: u64 = 300 * 1024 * 1024;
+const MEMORY_BYTES_MAX: u64 = 150 * 1024 * 1024;
 /// How long the second network is watched behind it.
 const WATCHED: Duration = Duration::from_secs(10);
-/// The first link's number: far below those that the service gives by its clock.
-const FIRST_LINK: u64 = 1_000;
-const SECRET: [u8; 32] = [7; 32];
 
 /// Plays it, and gives whether the bars were met.
 pub(crate) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
@@ -38,7 +28,7 @@ pub(crate) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     std::fs::remove_file(world.journal())?;
     let began = Instant::now();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(filled(&world, trials))?;
+    runtime.block_on(filled(&world.journal(), trials))?;
     println!(
         "Restart: {trials} trials were made in {:.0} s, {:.0} MiB",
         began.elapsed().as_secs_f64(),
@@ -76,19 +66,6 @@ pub(crate) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     }
     println!();
     Ok(served && within && (in_time || !playing.counts_time()))
-}
-
-/// A journal with so many trials, up to now.
-async fn filled(world: &World, trials: u32) -> Result<(), Box<dyn Error>> {
-    let catalogue = Arc::new(CatalogueFiles::embedded().catalogue(ORIGIN)?);
-    let projection = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
-    let store = Arc::new(Trials::new(projection));
-    let settings = Settings { path: world.journal(), ..Settings::default() };
-    let journal = Opened::open(settings, || SECRET).await?.start(vec![store.clone()]).await?;
-    let mut crowd = Crowd::new(ORIGIN, SECRET, FIRST_LINK);
-    fill(&mut crowd, (&journal, &store), (0, trials), Timestamp::now()).await?;
-    journal.close().await;
-    Ok(())
 }
 
 /// Waits for an answer of DNS.

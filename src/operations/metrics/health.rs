@@ -69,6 +69,7 @@ mod tests {
                 policy_host: SelfCheck::Green,
                 unseen: Vec::new(),
                 cases: std::collections::BTreeMap::default(),
+                unlooked: std::collections::BTreeSet::default(),
             },
         ))
     }

@@ -1,7 +1,7 @@
 //! The service looks at itself as a sender would. What is red here explains what senders do, and the judge
 //! holds nothing against them that it could explain.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub async fn self_check(mirror: &Mirror<'_>, now: Timestamp) -> SelfChecked {
         let unseen = mirror.foreign(&[]).into_iter().map(|server| server.host).collect();
         (red(&reason), red(&reason), unseen)
     });
-    SelfChecked { dns, certificates, policy_host, unseen, cases: BTreeMap::new() }
+    SelfChecked { dns, certificates, policy_host, unseen, cases: BTreeMap::new(), unlooked: BTreeSet::new() }
 }
 
 fn state(result: Result<(), String>) -> SelfCheck {

@@ -78,6 +78,7 @@ impl ScanProgress {
                 }
             }
             Step::Networks => self.networks = true,
+            Step::Idle => {}
         }
     }
 

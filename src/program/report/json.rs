@@ -112,7 +112,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
 
 /// A look of the service at itself.
 fn self_check(noted: &Noted<Arc<SelfChecked>>) -> Value {
-    let SelfChecked { dns, certificates, policy_host, unseen, cases: _ } = &*noted.what;
+    let SelfChecked { dns, certificates, policy_host, unseen, cases: _, unlooked: _ } = &*noted.what;
     let mut value = json!({
         "seq": noted.seq, "at": noted.at, "dns": dns, "certificates": certificates, "policy_host": policy_host,
     });

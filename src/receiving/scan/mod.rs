@@ -12,12 +12,13 @@ mod registry;
 mod scanner;
 mod session;
 mod settings;
+mod shelf;
 mod visit;
 
 pub use pace::{Pacer, Turn, limiter_group};
 pub use plan::{Next, Plan, PlanLimits};
-pub use ports::{Ports, Seen, Shelf};
+pub use ports::Ports;
 pub use scanner::Scanner;
 pub use session::{Answered, Call, Calling, Calls, First, SessionLimits, Sessions};
 pub use settings::{ScannedWorld, Settings};
-pub use visit::Certificates;
+pub use shelf::{Certificates, Held, Seen, Shelf};

@@ -4,30 +4,15 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::session::{Calls, SessionLimits, Sessions};
 use super::settings::Settings;
-use super::visit::Certificates;
 use crate::receiving::names::{self, Names};
 use crate::receiving::networks::{Networks, Tools};
 use crate::receiving::probe::Randomness;
 use crate::shared::dns::Resolver;
-use crate::shared::evidence::scan::{Depth, Server};
 use crate::shared::tls::client::{Roots, RootsError};
-
-/// A server as it was seen, and its certificates by SHA-256.
-pub type Seen = (Server, Certificates);
-
-/// Where what servers showed is kept beyond the memory of a scanner, so that whoever goes on later asks none twice.
-pub trait Shelf: Send + Sync {
-    /// What was seen of an address: under this name first, then under another whose own probes it has.
-    fn seen<'a>(&'a self, ip: IpAddr, host: &'a str, depth: Depth) -> BoxFuture<'a, Vec<Seen>>;
-
-    /// Keeps what was seen.
-    fn keep(&self, seen: Seen, depth: Depth);
-}
 
 /// What the scanner asks the world through.
 pub struct Ports {

@@ -14,10 +14,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::assemble::{self, fit};
 use super::plan::Plan;
-use super::ports::{Ports, Shelf};
+use super::ports::Ports;
 use super::registry::Registry;
 use super::session::Call;
 use super::settings::Settings;
+use super::shelf::Shelf;
 use super::visit::{Admission, Admitted, Tour, Visit, tour};
 use crate::receiving::names::{Reverse, chosen_addresses};
 use crate::receiving::networks::Found;

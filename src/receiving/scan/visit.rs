@@ -19,11 +19,11 @@ use super::pace::{Pacer, Turn};
 use super::plan::{Next, Plan};
 use super::session::{Call, Calls, First};
 use super::settings::Settings;
+use super::shelf::{Certificates, Held};
 use crate::receiving::request::{Progress, Step};
 
-/// The certificates that a server sent, by SHA-256.
-pub type Certificates = BTreeMap<String, CertificateDer<'static>>;
-
+/// After which time without any connection that is told, in milliseconds.
+const IDLE_AFTER_MS: u64 = 1_000;
 /// How many octets of certificates are kept of one server.
 const SERVER_CERTIFICATE_OCTETS_MAX: usize = 32 * 1024;
 /// How many of all servers of a scan: many servers of one domain mostly have the same ones. What is beyond is not
@@ -40,9 +40,6 @@ pub(super) struct Visit {
     /// Whether another scan saw it, and this one only knows.
     pub(super) known: bool,
 }
-
-/// What keeps others out while an address is asked.
-pub(super) type Held = Box<dyn std::any::Any + Send>;
 
 /// What ends when it is clear whether an address may be asked: another scan may be at it.
 pub(super) type Admission<'a> = BoxFuture<'a, Admitted>;
@@ -90,6 +87,8 @@ pub(super) async fn tour<'a>(
         began: Instant::now(),
         held: BTreeMap::new(),
         finished: BTreeSet::new(),
+        connections: 0,
+        idle: None,
         done,
     };
     let mut events: FuturesUnordered<BoxFuture<'a, Event>> = FuturesUnordered::new();
@@ -106,6 +105,7 @@ pub(super) async fn tour<'a>(
             Turn::Busy => tour.until,
             Turn::Done => break,
         };
+        let wake = wake.min(under_way.idle());
         tokio::select! {
             Some(event) = events.next(), if !events.is_empty() => under_way.take(event),
             () = sleep_until(wake.min(tour.until)) => {}
@@ -125,12 +125,35 @@ struct UnderWay<'t, 'a> {
     /// What keeps other scans out, until the address is done.
     held: BTreeMap<usize, Held>,
     finished: BTreeSet<usize>,
+    /// How many connections are under way.
+    connections: usize,
+    /// Since when there is none, and whether that was told.
+    idle: Option<(Instant, bool)>,
     done: &'t (dyn Fn(&Visit) + Sync),
 }
 
 impl<'a> UnderWay<'_, 'a> {
     fn now_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Tells once that nothing is asked for a while; gives until when that is to be looked at again.
+    fn idle(&mut self) -> Instant {
+        if self.connections > 0 {
+            self.idle = None;
+            return self.tour.until;
+        }
+        let (since, told) = *self.idle.get_or_insert_with(|| (Instant::now(), false));
+        let after = since + Duration::from_millis(IDLE_AFTER_MS);
+        if told {
+            return self.tour.until;
+        }
+        if after > Instant::now() {
+            return after;
+        }
+        self.idle = Some((since, true));
+        self.tour.progress.step(Step::Idle);
+        self.tour.until
     }
 
     /// The next connection of a visit; none: it is at its end.
@@ -149,12 +172,12 @@ impl<'a> UnderWay<'_, 'a> {
             Next::Done { stopped } => {
                 visit.stop(stopped.clone());
                 self.pace.ended(place);
-                self.finish(place);
-                (self.done)(&self.visits[place]);
+                self.end(place);
                 return None;
             }
         };
         visit.server.connections += 1;
+        self.connections += 1;
         self.tour.progress.step(Step::Server {
             ip: visit.call.ip,
             step,
@@ -186,6 +209,12 @@ impl<'a> UnderWay<'_, 'a> {
         }
     }
 
+    /// A visit came to an end of its own. What it showed is told before others may come.
+    fn end(&mut self, place: usize) {
+        (self.done)(&self.visits[place]);
+        self.finish(place);
+    }
+
     fn finish(&mut self, place: usize) {
         self.pace.done(place);
         self.finished.insert(place);
@@ -195,6 +224,7 @@ impl<'a> UnderWay<'_, 'a> {
     fn take(&mut self, event: Event) {
         if let Event::First(place, _) | Event::Asked(place, ..) = &event {
             self.visits[*place].server.at = (self.tour.clock)();
+            self.connections = self.connections.saturating_sub(1);
         }
         match event {
             // Its network was closed while another scan was at it.
@@ -278,8 +308,7 @@ impl<'a> UnderWay<'_, 'a> {
         visit.server.intrusive = intrusive.or(visit.server.intrusive.take());
         self.keep(place, chain);
         if never {
-            self.finish(place);
-            (self.done)(&self.visits[place]);
+            self.end(place);
         }
     }
 
@@ -300,8 +329,7 @@ impl<'a> UnderWay<'_, 'a> {
                     if self.pace.closed(other).is_some() && !self.finished.contains(&other) {
                         let reason = reason.to_owned();
                         self.visits[other].stop(Some(Stopped::Limited { reason }));
-                        self.finish(other);
-                        (self.done)(&self.visits[other]);
+                        self.end(other);
                     }
                 }
                 false

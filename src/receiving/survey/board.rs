@@ -32,6 +32,8 @@ pub struct Board {
 #[derive(Debug)]
 struct State {
     done: u64,
+    /// How many are measured by whomever, as the store has it.
+    of_all: u64,
     under_way: usize,
     connections: u64,
     not_measured: BTreeMap<&'static str, u64>,
@@ -84,10 +86,11 @@ impl Board {
     pub fn new(of: u64, before: u64) -> Self {
         let state = State {
             done: 0,
+            of_all: before,
             under_way: 0,
             connections: 0,
             not_measured: BTreeMap::new(),
-            marks: VecDeque::from([(Instant::now(), 0)]),
+            marks: VecDeque::from([(Instant::now(), before)]),
             back_offs: BTreeMap::new(),
         };
         Self { state: Mutex::new(state), of, before }
@@ -107,11 +110,16 @@ impl Board {
         }
     }
 
+    /// How many domains the store has measured, by whichever worker.
+    pub fn of_all(&self, ended: u64) {
+        self.state.lock().of_all = ended;
+    }
+
     /// How far it is now, with the queues of a turnstile.
     pub fn snapshot(&self, queues: &[Queue]) -> Snapshot {
         let now = Instant::now();
         let mut state = self.state.lock();
-        let done = state.done;
+        let done = (self.before + state.done).max(state.of_all).min(self.of);
         state.marks.push_back((now, done));
         let old = |(at, _): &(Instant, u64)| now - *at > Duration::from_secs(RATE_S);
         while state.marks.len() > 2 && state.marks.get(1).is_some_and(old) {
@@ -121,7 +129,7 @@ impl Board {
         let (from, earlier) = state.marks.front().copied().unwrap_or((now, 0));
         let (seconds, ended) = ((now - from).as_secs_f64(), done.saturating_sub(earlier));
         let per_second = (ended > 0 && seconds > 0.0).then(|| ended as f64 / seconds);
-        let left = self.of.saturating_sub(self.before + done);
+        let left = self.of.saturating_sub(done);
         let remaining_s = match (left, per_second) {
             (0, _) => Some(0),
             (_, rate) => rate.map(|rate| (left as f64 / rate).ceil() as u64),
@@ -139,7 +147,7 @@ impl Board {
             why: None,
         });
         Snapshot {
-            done: self.before + done,
+            done,
             of: self.of,
             before: self.before,
             under_way: state.under_way,

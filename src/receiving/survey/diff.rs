@@ -1,18 +1,11 @@
 //! What changed between two surveys, both under the rules of today: so no change is one of rules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::row::Row;
 use super::tally::{COLOURS, LETTERS};
-
-/// What is compared of a domain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Known {
-    colour: Option<&'static str>,
-    letter: Option<&'static str>,
-}
 
 /// How domains moved on one scale.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -47,36 +40,37 @@ pub struct Difference {
     pub better: Vec<Moved>,
     /// Whose letter is worse.
     pub worse: Vec<Moved>,
+    #[serde(skip)]
+    moved_max: usize,
 }
 
-/// The first of two surveys, before the second one comes.
-#[derive(Clone, Debug, Default)]
-pub struct Earlier(HashMap<String, Known>);
-
-impl Earlier {
-    /// Takes a domain of it.
-    pub fn add(&mut self, row: &Row) {
-        self.0.insert(row.domain.clone(), Known { colour: row.colour, letter: row.letter });
+impl Difference {
+    /// Nothing compared yet. Of domains that moved so many are listed each way; all are counted.
+    pub fn listing(moved_max: usize) -> Self {
+        Self { moved_max, ..Self::default() }
     }
 
-    /// Compares it with the domains of the second.
-    pub fn against(mut self, second: impl IntoIterator<Item = Row>) -> Difference {
-        let mut difference = Difference::default();
-        for row in second {
-            let Some(known) = self.0.remove(&row.domain) else {
-                difference.only_in_second += 1;
-                continue;
-            };
-            difference.in_both += 1;
-            difference.colours.add(&COLOURS, known.colour, row.colour);
-            let better = difference.letters.add(&LETTERS, known.letter, row.letter);
-            if let (Some(better), Some(from), Some(to)) = (better, known.letter, row.letter) {
-                let moved = Moved { domain: row.domain, from, to };
-                if better { difference.better.push(moved) } else { difference.worse.push(moved) }
+    /// Compares a domain that is in both. `first` is how the earlier survey has it.
+    pub fn both(&mut self, first: &Row, second: &Row) {
+        self.in_both += 1;
+        self.colours.add(&COLOURS, first.colour, second.colour);
+        let better = self.letters.add(&LETTERS, first.letter, second.letter);
+        if let (Some(better), Some(from), Some(to)) = (better, first.letter, second.letter) {
+            let list = if better { &mut self.better } else { &mut self.worse };
+            if list.len() < self.moved_max {
+                list.push(Moved { domain: second.domain.clone(), from, to });
             }
         }
-        difference.only_in_first = self.0.len() as u64;
-        difference
+    }
+
+    /// Counts a domain that the earlier survey alone has.
+    pub fn only_in_first(&mut self) {
+        self.only_in_first += 1;
+    }
+
+    /// Counts a domain that the later survey alone has.
+    pub fn only_in_second(&mut self) {
+        self.only_in_second += 1;
     }
 }
 
@@ -100,8 +94,8 @@ impl Moves {
 }
 
 impl Difference {
-    /// In lines of at most 80 columns; single domains up to `domains_max` of each kind.
-    pub fn text(&self, domains_max: usize) -> String {
+    /// In lines of at most 80 columns.
+    pub fn text(&self) -> String {
         let mut text = format!(
             "{} domains are in both surveys, {} in the first alone, {} in the second.\n\
              Both are judged by the rules of this version.\n\n",
@@ -116,16 +110,20 @@ impl Difference {
                 text += &format!("  {count:>7}  {way}\n");
             }
         }
-        for (name, moved) in [("Better", &self.better), ("Worse", &self.worse)] {
+        let letters = &self.letters;
+        for (name, moved, all) in
+            [("Better", &self.better, letters.better), ("Worse", &self.worse, letters.worse)]
+        {
             if moved.is_empty() {
                 continue;
             }
             text += &format!("\n{name}, by grade:\n");
-            for one in moved.iter().take(domains_max) {
+            for one in moved {
                 text += &format!("  {} {} to {}\n", one.domain, one.from, one.to);
             }
-            if moved.len() > domains_max {
-                text += &format!("  and {} more, which --json lists\n", moved.len() - domains_max);
+            let more = all.saturating_sub(moved.len() as u64);
+            if more > 0 {
+                text += &format!("  and {more} more, which --json lists\n");
             }
         }
         text
@@ -143,28 +141,28 @@ mod tests {
 
     #[test]
     fn moves_are_counted_and_what_is_not_measured_is_no_move() {
-        let mut earlier = Earlier::default();
-        for row in [
-            row("up.example", Some("red"), Some("F")),
-            row("down.example", Some("green"), Some("A+")),
-            row("same.example", Some("white"), Some("B")),
-            row("gone.example", Some("white"), Some("B")),
-            row("dark.example", Some("white"), Some("B")),
+        let mut found = Difference::listing(1);
+        for (domain, from, to) in [
+            ("up.example", (Some("red"), Some("F")), (Some("white"), Some("B"))),
+            ("down.example", (Some("green"), Some("A+")), (Some("white"), Some("A"))),
+            ("lower.example", (Some("green"), Some("A+")), (Some("white"), Some("A"))),
+            ("same.example", (Some("white"), Some("B")), (Some("white"), Some("B"))),
+            ("dark.example", (Some("white"), Some("B")), (None, None)),
         ] {
-            earlier.add(&row);
+            found.both(&row(domain, from.0, from.1), &row(domain, to.0, to.1));
         }
-        let found = earlier.against([
-            row("up.example", Some("white"), Some("B")),
-            row("down.example", Some("white"), Some("A")),
-            row("same.example", Some("white"), Some("B")),
-            row("dark.example", None, None),
-            row("new.example", Some("red"), Some("F")),
-        ]);
-        assert_eq!((found.in_both, found.only_in_first, found.only_in_second), (4, 1, 1));
+        found.only_in_first();
+        found.only_in_second();
+        assert_eq!((found.in_both, found.only_in_first, found.only_in_second), (5, 1, 1));
         let moves = |moves: &Moves| (moves.better, moves.worse, moves.same, moves.not_comparable);
-        assert_eq!(moves(&found.colours), (1, 1, 1, 1));
-        assert_eq!(moves(&found.letters), (1, 1, 1, 1));
+        assert_eq!(moves(&found.colours), (1, 2, 1, 1));
+        assert_eq!(moves(&found.letters), (1, 2, 1, 1));
         assert_eq!(found.letters.ways["F to B"], 1);
-        assert!(found.text(10).lines().all(|line| line.chars().count() <= 80));
+        let text = found.text();
+        assert!(text.lines().all(|line| line.chars().count() <= 80));
+        assert!(
+            text.contains("  down.example A+ to A\n  and 1 more") && !text.contains("lower.example"),
+            "{text}"
+        );
     }
 }

@@ -16,12 +16,15 @@ mod tally;
 mod turnstile;
 
 pub use board::{Board, Snapshot, Wait};
-pub use diff::{Difference, Earlier, Moved, Moves};
+pub use diff::{Difference, Moved, Moves};
 pub use list::{Entry, List, ListLimits, Listed, Sample};
 pub use operators::{Operators, OperatorsError};
-pub use report::{Point, Report, ReportFile, Table};
+pub use report::{Columns, Point, Report, ReportFile, Table};
 pub use row::{Row, Why};
 pub use run::{Measures, Run};
-pub use store::{Begun, Doing, Measured, NewSurvey, SCHEMA, SqliteStore, Store, StoreError, Task};
+pub use store::{
+    Begun, Claimed, Doing, LEASE_S, LEASE_S_MIN, Measured, Never, NewSurvey, PostgresStore, SCHEMA,
+    SqliteStore, Store, StoreError, Task, Worker,
+};
 pub use tally::{COLOURS, LETTERS, SCORES, Share, Tallies, Tally};
-pub use turnstile::{Queue, Turnstile};
+pub use turnstile::{Places, Queue, Turnstile};

@@ -16,8 +16,10 @@ use crate::shared::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
-    /// It was not begun, or its scan failed by a fault of this program.
+    /// The survey did not come to it.
     NotBegun,
+    /// A fault of this program ended its scan.
+    FailedHere,
     /// There is no such name.
     NoSuchName,
     /// It says, or shows, that it receives no mail.
@@ -50,8 +52,9 @@ pub enum Why {
 
 impl Why {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotBegun,
+        Self::FailedHere,
         Self::NoSuchName,
         Self::ReceivesNoMail,
         Self::NoDnsHere,
@@ -72,6 +75,7 @@ impl Why {
     pub fn name(self) -> &'static str {
         match self {
             Self::NotBegun => "not-begun",
+            Self::FailedHere => "failed-here",
             Self::NoSuchName => "no-such-name",
             Self::ReceivesNoMail => "receives-no-mail",
             Self::NoDnsHere => "no-dns-here",
@@ -92,7 +96,8 @@ impl Why {
     /// The same in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::NotBegun => "not begun, or its scan failed here",
+            Self::NotBegun => "not begun",
+            Self::FailedHere => "its scan failed by a fault of this program",
             Self::NoSuchName => "the name does not exist",
             Self::ReceivesNoMail => "receives no mail",
             Self::NoDnsHere => "this host could ask no DNS",
@@ -212,7 +217,8 @@ fn nothing(evidence: &Evidence, applies: bool) -> Option<Why> {
 /// Why something was not measured: what explains most of it first.
 fn why(evidence: &Evidence) -> Why {
     match &evidence.names.mx.answer {
-        NameAnswer::NotAsked => return Why::NotBegun,
+        // Every scan that runs asks for it first.
+        NameAnswer::NotAsked => return Why::FailedHere,
         NameAnswer::Failed { failure: NameFailure::NoRoot { .. } } => return Why::NoDnsHere,
         NameAnswer::Failed { .. } => return Why::DnsFailed,
         _ => {}

@@ -2,23 +2,31 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
 use super::operators::Operators;
 use super::row::Row;
-use super::store::{Store, StoreError, Task};
-use crate::receiving::request::{Progress, Request};
+use super::store::{Claimed, Store, StoreError, Task};
+use crate::receiving::request::{Progress, Request, Step};
 use crate::receiving::scan::Scanner;
 use crate::shared::evidence::scan::{Connections, Evidence};
 use crate::shared::time::Timestamp;
 
 /// How many domains are taken from the store at a time.
-const CLAIMED_AT_ONCE: usize = 64;
+const CLAIMED_AT_ONCE: usize = 16;
+/// How many domains may wait for others at their servers, for each that is measured.
+const IDLE_A_PLACE: usize = 10;
+/// How soon is looked again whether other workers left something, in seconds.
+const ELSEWHERE_S: u64 = 1;
 
 /// Who gathers the evidence of a domain; so that a test can play the world.
 pub trait Measures: Send + Sync {
@@ -38,7 +46,7 @@ pub struct Run {
     pub measures: Arc<dyn Measures>,
     pub board: Arc<Board>,
     pub operators: Operators,
-    /// How many domains are measured at a time.
+    /// How many domains are measured at a time. Those that only wait for others at their servers do not count.
     pub at_once_max: usize,
     /// The name to say in EHLO.
     pub helo: String,
@@ -47,69 +55,128 @@ pub struct Run {
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
+/// Watches a domain, whose place is another's while it only waits: a server that takes minutes to answer would else stop
+/// the survey, once each place were taken by one of its tenants.
+struct Watch<'a> {
+    board: &'a Board,
+    places: &'a Arc<Semaphore>,
+    place: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl Progress for Watch<'_> {
+    fn step(&self, step: Step) {
+        match step {
+            Step::Idle => drop(self.place.lock().take()),
+            // Where all places are taken it goes on without one: that its turn came is not up to us.
+            Step::Server { .. } => {
+                let mut place = self.place.lock();
+                if place.is_none() {
+                    *place = Arc::clone(self.places).try_acquire_owned().ok();
+                }
+            }
+            _ => {}
+        }
+        self.board.step(step);
+    }
+}
+
 impl Run {
+    /// How many scans there are at a time at most, where so many domains are measured at a time.
+    pub fn scans_max(at_once_max: usize) -> usize {
+        at_once_max.max(1) * (1 + IDLE_A_PLACE)
+    }
+
     /// Measures until all domains are, or `stop` is said: then those under way are left as if they were not begun.
     ///
     /// # Errors
     /// If the store fails.
-    pub async fn run(&self, stop: &CancellationToken) -> Result<(), StoreError> {
-        let result = stop.run_until_cancelled(self.measure_all()).await.unwrap_or(Ok(()));
+    pub async fn run(self: &Arc<Self>, stop: &CancellationToken) -> Result<(), StoreError> {
+        tokio::select! {
+            measured = self.measure_all() => measured?,
+            held = self.store.hold() => match held? {},
+            () = stop.cancelled() => {}
+        }
         // What servers showed meanwhile is not asked again by whoever goes on.
         self.store.flush().await?;
-        result
+        self.store.give_back().await
     }
 
-    async fn measure_all(&self) -> Result<(), StoreError> {
-        let mut under_way = FuturesUnordered::new();
-        let (mut tasks, mut all_given_out) = (Vec::new().into_iter(), false);
+    async fn measure_all(self: &Arc<Self>) -> Result<(), StoreError> {
+        let places = Arc::new(Semaphore::new(self.at_once_max.max(1)));
+        // What is under way ends with this.
+        let mut under_way = JoinSet::new();
         loop {
-            while under_way.len() < self.at_once_max.max(1) {
-                let Some(task) = tasks.next() else {
-                    if all_given_out {
-                        break;
+            match self.store.claim(CLAIMED_AT_ONCE).await? {
+                Claimed::Tasks(tasks) => {
+                    for task in tasks {
+                        let place = self.place(&places, &mut under_way).await?;
+                        let (run, places) = (Arc::clone(self), Arc::clone(&places));
+                        under_way.spawn(async move { run.measure(task, &places, place).await });
                     }
-                    tasks = self.claim(&mut under_way).await?.into_iter();
-                    all_given_out = tasks.len() == 0;
-                    continue;
-                };
-                under_way.push(self.measure(task));
-            }
-            match under_way.next().await {
-                Some(ended) => ended?,
-                None => return Ok(()),
+                }
+                Claimed::Elsewhere => tokio::select! {
+                    Some(ended) = under_way.join_next() => well(ended)?,
+                    () = sleep(Duration::from_secs(ELSEWHERE_S)) => {}
+                },
+                Claimed::Nothing => match under_way.join_next().await {
+                    Some(ended) => well(ended)?,
+                    None => return Ok(()),
+                },
             }
         }
     }
 
-    /// Takes domains from the store. Those under way go on meanwhile: one of them may be at the store itself, and who is
-    /// not asked on never leaves it.
-    async fn claim<F>(&self, under_way: &mut FuturesUnordered<F>) -> Result<Vec<Task>, StoreError>
-    where
-        F: Future<Output = Result<(), StoreError>>,
-    {
-        let mut claim = self.store.claim(CLAIMED_AT_ONCE);
+    /// A place for one more domain.
+    async fn place(
+        &self,
+        places: &Arc<Semaphore>,
+        under_way: &mut JoinSet<Result<(), StoreError>>,
+    ) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
         loop {
+            let is_room = under_way.len() < Self::scans_max(self.at_once_max);
             tokio::select! {
-                tasks = &mut claim => return tasks,
-                Some(ended) = under_way.next(), if !under_way.is_empty() => ended?,
+                Some(ended) = under_way.join_next() => well(ended)?,
+                place = Arc::clone(places).acquire_owned(), if is_room => return Ok(place.ok()),
             }
         }
     }
 
-    async fn measure(&self, task: Task) -> Result<(), StoreError> {
+    async fn measure(
+        &self,
+        task: Task,
+        places: &Arc<Semaphore>,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Result<(), StoreError> {
         self.board.begins();
         let mut request = Request::of(task.domain.clone(), self.helo.clone());
         if self.dns_only {
             request.connections = Connections::NotVouchedFor;
         }
-        let measuring = AssertUnwindSafe(self.measures.measure(&request, &*self.board)).catch_unwind();
-        let evidence = measuring.await.unwrap_or_else(|_| {
+        let watch = Watch { board: &self.board, places, place: Mutex::new(place) };
+        let measuring = async {
+            let evidence = self.measures.measure(&request, &watch).await;
+            let row = Row::of(&evidence, Vec::new(), &self.operators);
+            (evidence, row.why, row.connections)
+        };
+        let measured = AssertUnwindSafe(measuring).catch_unwind().await;
+        let (evidence, why, connections) = measured.unwrap_or_else(|_| {
             tracing::error!(domain = %task.domain, "measuring it failed by a fault of this program");
-            Evidence::not_gathered(&task.domain, &self.helo, (self.clock)())
+            let evidence = Evidence::not_gathered(&task.domain, &self.helo, (self.clock)());
+            let row = Row::of(&evidence, Vec::new(), &self.operators);
+            (evidence, row.why, row.connections)
         });
-        let row = Row::of(&evidence, Vec::new(), &self.operators);
         self.store.finish(&task, &evidence).await?;
-        self.board.ended(row.why, row.connections);
+        self.board.ended(why, connections);
         Ok(())
+    }
+}
+
+/// What became of a domain; a fault of ours that was not caught goes on.
+fn well(ended: Result<Result<(), StoreError>, JoinError>) -> Result<(), StoreError> {
+    match ended.map_err(JoinError::try_into_panic) {
+        Ok(ended) => ended,
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // It was ended by whoever ends this.
+        Err(Err(_)) => Ok(()),
     }
 }

@@ -14,8 +14,9 @@ pub const LETTERS: [&str; 6] = ["A+", "A", "B", "C", "D", "F"];
 pub const SCORES: [(&str, u8); 5] = [("100", 100), ("90-99", 90), ("75-89", 75), ("50-74", 50), ("0-49", 0)];
 /// How many values of an attribute, and operators, are told apart; the rest is one group.
 const GROUPS_MAX: usize = 200;
-/// What the rest is called.
-const OTHERS: &str = "(others)";
+/// What the rest is called, and what has no value.
+pub(super) const OTHERS: &str = "(others)";
+pub(super) const NO_VALUE: &str = "(none)";
 
 /// How many are of which kind, and how many were not measured, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -108,7 +109,7 @@ impl Tallies {
     pub fn add(&mut self, row: &Row) {
         self.all.add(row);
         for ((_, groups), value) in self.by_attribute.iter_mut().zip(&row.values) {
-            let value = if value.is_empty() { "(none)" } else { value };
+            let value = if value.is_empty() { NO_VALUE } else { value };
             group(groups, value).add(row);
         }
         for operator in &row.operators {

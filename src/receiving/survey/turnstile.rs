@@ -7,21 +7,30 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::operators::Operators;
-use crate::receiving::scan::{Answered, Call, Calling, Calls, First, limiter_group};
+use crate::receiving::scan::{Answered, Call, Calling, Calls, First, Held, limiter_group};
 use crate::shared::evidence::scan::Question;
 
 /// Above how many queues those that nobody stands in are removed.
 const QUEUES_MAX: usize = 1024;
 
+/// Places that several processes share.
+pub trait Places: Send + Sync {
+    /// Waits for one of `of` places of that name.
+    fn take<'a>(&'a self, name: &'a str, of: u8) -> BoxFuture<'a, Held>;
+}
+
 /// Calls, of which only so many go to an operator at a time.
 pub struct Turnstile {
     calls: Arc<dyn Calls>,
     operators: Operators,
-    at_once_max: usize,
+    at_once_max: u8,
+    /// What other processes take part in.
+    places: Option<Arc<dyn Places>>,
     queues: Mutex<HashMap<String, Gate>>,
 }
 
@@ -35,6 +44,12 @@ struct Gate {
 pub struct Queue {
     pub operator: String,
     pub waiting: usize,
+}
+
+/// A place at an operator or in a network. Others of this process come to it only when other processes could have.
+struct Pass {
+    _among_all: Option<Held>,
+    _here: OwnedSemaphorePermit,
 }
 
 /// A place in a queue, until it is given up or served.
@@ -53,8 +68,13 @@ impl Drop for Waiting<'_> {
 
 impl Turnstile {
     /// Lets `at_once_max` of `calls` go to an operator at a time.
-    pub fn new(calls: Arc<dyn Calls>, operators: Operators, at_once_max: usize) -> Self {
-        Self { calls, operators, at_once_max: at_once_max.max(1), queues: Mutex::default() }
+    pub fn new(calls: Arc<dyn Calls>, operators: Operators, at_once_max: u8) -> Self {
+        Self { calls, operators, at_once_max: at_once_max.max(1), places: None, queues: Mutex::default() }
+    }
+
+    /// The same together with other processes.
+    pub fn among(self, places: Option<Arc<dyn Places>>) -> Self {
+        Self { places, ..self }
     }
 
     /// Who is waited for, the longest queue first.
@@ -70,25 +90,31 @@ impl Turnstile {
         waited
     }
 
-    async fn enter(&self, call: &Call) -> [OwnedSemaphorePermit; 2] {
+    async fn enter(&self, call: &Call) -> [Pass; 2] {
         let network = limiter_group(call.ip).to_string();
         let operator = self.operators.of(&call.host);
         [self.place(&network).await, self.place(&operator).await]
     }
 
-    async fn place(&self, name: &str) -> OwnedSemaphorePermit {
+    async fn place(&self, name: &str) -> Pass {
         let places = {
             let mut queues = self.queues.lock();
             if queues.len() >= QUEUES_MAX {
                 queues.retain(|_, gate| gate.waiting > 0 || Arc::strong_count(&gate.places) > 1);
             }
-            let fresh = || Gate { places: Arc::new(Semaphore::new(self.at_once_max)), waiting: 0 };
+            let fresh =
+                || Gate { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
             let gate = queues.entry(name.to_owned()).or_insert_with(fresh);
             gate.waiting += 1;
             Arc::clone(&gate.places)
         };
         let _waiting = Waiting { turnstile: self, name };
-        places.acquire_owned().await.expect("nobody closes it")
+        let here = places.acquire_owned().await.expect("nobody closes it");
+        let among_all = match &self.places {
+            Some(places) => Some(places.take(name, self.at_once_max).await),
+            None => None,
+        };
+        Pass { _among_all: among_all, _here: here }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is kept of a test's message: facts, not text.
 
-use crate::sending::history::{MessageFacts, NoReply, Recipient};
+use crate::sending::history::{MessageFacts, NoReply, Recipient, TlsRequired};
 use crate::sending::persona::Catalogue;
 use crate::shared::evidence::Authentication;
 use crate::shared::text::Language;
@@ -34,7 +34,15 @@ pub fn read(
         from_domain: fields.addresses("from").first().and_then(|from| domain_of(from)),
         no_reply: no_reply(catalogue, &fields, reverse_path),
         authentication,
+        tls_required: tls_required(&fields),
     }
+}
+
+/// What it says of TLS on its way (RFC 8689 §5): `No` is the only value there is.
+fn tls_required(fields: &Fields) -> Option<TlsRequired> {
+    fields.all("tls-required").next()?;
+    let no = fields.only("tls-required").is_some_and(|value| value.eq_ignore_ascii_case("no"));
+    Some(if no { TlsRequired::No } else { TlsRequired::Other })
 }
 
 /// The Message-ID without its brackets, if the field is one msg-id (RFC 5322 §3.6.4) and no more: it goes into
@@ -208,6 +216,22 @@ mod tests {
         }
         assert_eq!(id(&format!("<{}@a>", "x".repeat(300))), None);
         assert_eq!(message_id(&Fields::read(b"Message-ID: <1@a>\r\nMessage-ID: <2@a>\r\n")), None);
+    }
+
+    #[test]
+    fn what_it_asks_of_tls_is_read_from_one_field_with_one_value() {
+        let asks = |text: &str| tls_required(&Fields::read(text.as_bytes()));
+        for (text, expected) in [
+            ("TLS-Required: No", Some(TlsRequired::No)),
+            ("tls-required:no \r\n", Some(TlsRequired::No)),
+            ("TLS-Required: yes", Some(TlsRequired::Other)),
+            ("TLS-Required:", Some(TlsRequired::Other)),
+            ("TLS-Required: No\r\nTLS-Required: No\r\n", Some(TlsRequired::Other)),
+            ("X-TLS-Required: No", None),
+            ("Subject: a\r\n\r\nTLS-Required: No\r\n", None),
+        ] {
+            assert_eq!(asks(text), expected, "{text}");
+        }
     }
 
     #[test]

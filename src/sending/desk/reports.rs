@@ -31,12 +31,12 @@ pub(super) async fn read(
             signed_by.push(signature.domain.clone());
         }
     }
-    if signed_by.is_empty() {
+    let source = transaction.contact.source.ip().to_canonical();
+    let came = ReportCame::Mail { source, from_domain: facts.from_domain.clone(), signed_by };
+    if came.vouched_by().is_none() {
         enclosed.defects.push(Defect::new(DefectKind::NotSigned, "DKIM-Signature"));
     }
     let reading = reader.read(enclosed).await?;
-    let source = transaction.contact.source.ip().to_canonical();
-    let came = ReportCame::Mail { source, from_domain: facts.from_domain.clone(), signed_by };
     reading.is_about_us().then_some(ReportReceived { came, reading })
 }
 

@@ -182,6 +182,7 @@ impl TrialDesk {
             reverse_path: path.map(|path| Mailbox::new(&self.parts.secret, path)),
             recipients,
             refused_recipients: transaction.refused_recipients,
+            require_tls: transaction.spoken.require_tls,
             ending,
         }
     }

@@ -69,6 +69,8 @@ pub struct TlsPart {
     pub handshake: Option<Handshake>,
     /// Whether EHLO or HELO came within TLS.
     pub greeted: bool,
+    /// The observation that further commands came behind EHLO within TLS before that was answered.
+    pub ahead: Option<Seq>,
 }
 
 /// The end of a link.
@@ -170,18 +172,23 @@ impl Link {
             Fact::StarttlsAsked { code, .. } => self.starttls = Some(*code),
             Fact::HelloSeen { hello, persona, phase, .. } => {
                 let (hello, persona, phase) = (hello.clone(), persona.clone(), *phase);
-                self.tls = Some(TlsPart { seq, hello, persona, phase, handshake: None, greeted: false });
+                let (handshake, greeted, ahead) = (None, false, None);
+                self.tls = Some(TlsPart { seq, hello, persona, phase, handshake, greeted, ahead });
             }
             Fact::HandshakeEnded { handshake, .. } => match &mut self.tls {
                 Some(part) => part.handshake = Some(handshake.clone()),
                 None => {
-                    let (hello, phase) = (ClientHello::default(), Phase::default());
-                    let handshake = Some(handshake.clone());
-                    self.tls = Some(TlsPart { seq, hello, persona: None, phase, handshake, greeted: false });
+                    let (hello, persona, phase) = (ClientHello::default(), None, Phase::default());
+                    let (handshake, greeted, ahead) = (Some(handshake.clone()), false, None);
+                    self.tls = Some(TlsPart { seq, hello, persona, phase, handshake, greeted, ahead });
                 }
             },
             Fact::Irregular { what, .. } if self.irregularities.len() < IRREGULARITIES_MAX => {
                 self.irregularities.push(*what);
+                if *what == Irregularity::UnsynchronisedPipelining && self.negotiated().is_some() {
+                    // It is noted once on a link: who does so in clear already shows nothing more within TLS.
+                    self.tls.iter_mut().for_each(|part| part.ahead = Some(seq));
+                }
             }
             Fact::Received(_) if self.transactions.len() >= TRANSACTIONS_MAX => {
                 self.transactions_beyond = self.transactions_beyond.saturating_add(1);
@@ -302,5 +309,44 @@ impl Link {
                 None => LinkState::None,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::evidence::TlsVersion;
+
+    #[test]
+    fn commands_ahead_of_an_answer_are_known_to_be_within_tls_or_not() {
+        let id = LinkId(7);
+        let noted = |facts: &[Fact]| {
+            let observations = facts.iter().zip(1..).map(|(fact, seq)| Observation {
+                seq: Seq(seq),
+                at: Timestamp::UNIX_EPOCH,
+                fact: fact.clone(),
+            });
+            let mut link: Option<Link> = None;
+            for observation in observations {
+                match &mut link {
+                    Some(link) => link.note(&observation),
+                    none => *none = Link::open(&observation),
+                }
+            }
+            link.expect("it was opened").tls.and_then(|part| part.ahead)
+        };
+        let (source, local) = (([192, 0, 2, 1], 40_000).into(), ([192, 0, 2, 25], 25).into());
+        let opened = Fact::LinkOpened { link: id, source, local, persona: None, entrance: None };
+        let hello =
+            Fact::HelloSeen { link: id, hello: ClientHello::default(), persona: None, phase: Phase::A };
+        let (cipher_suite, group, resumed) = (String::new(), None, false);
+        let negotiated = Negotiated { version: TlsVersion::TLS13, cipher_suite, group, resumed };
+        let ended = Fact::HandshakeEnded { link: id, handshake: Handshake::Completed(negotiated) };
+        let ahead = Fact::Irregular { link: id, what: Irregularity::UnsynchronisedPipelining };
+        let other = Fact::Irregular { link: id, what: Irregularity::BadCommand };
+        let in_tls = [opened.clone(), hello.clone(), ended.clone(), other.clone(), ahead.clone()];
+        assert_eq!(noted(&in_tls), Some(Seq(5)));
+        assert_eq!(noted(&[opened.clone(), ahead, hello.clone(), ended.clone()]), None, "in clear");
+        assert_eq!(noted(&[opened, hello, ended, other]), None);
     }
 }

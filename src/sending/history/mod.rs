@@ -22,5 +22,7 @@ pub use outcome::{
 pub use place::{Noted, Place, Seq};
 pub use report::{Enclosed, ReportCame, ReportReading, ReportReceived, read_file_name};
 pub use sender::{SenderDomain, Unanswerable, addressee};
-pub use smtp::{Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient};
+pub use smtp::{
+    Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient, TlsRequired,
+};
 pub use trial::{Attributed, Beyond, History, Scan, SourceRecord, Strength};

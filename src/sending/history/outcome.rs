@@ -1,7 +1,7 @@
 //! What the service notes of itself and of a trial as a whole: its end, the scan of its sender, and what became of its
 //! verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +28,15 @@ pub struct SelfChecked {
     /// The ruled cases that do not look as they should, each with what is wrong: they are held against nobody.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cases: BTreeMap<CaseId, String>,
+    /// Those that were not looked at yet, as right after the first start: what they are like is not known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlooked: BTreeSet<CaseId>,
 }
 
 impl SelfChecked {
     /// Its parts: DNS, certificates, policy host.
     pub fn parts(&self) -> [&SelfCheck; 3] {
-        let Self { dns, certificates, policy_host, unseen: _, cases: _ } = self;
+        let Self { dns, certificates, policy_host, unseen: _, cases: _, unlooked: _ } = self;
         [dns, certificates, policy_host]
     }
 

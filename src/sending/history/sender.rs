@@ -129,6 +129,7 @@ mod tests {
             reverse_path: path.map(|path| Mailbox::new(b"secret", path)),
             recipients: Vec::new(),
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Aborted,
         };
         SenderDomain::of_mail(&received, &message)

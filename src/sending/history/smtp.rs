@@ -77,6 +77,9 @@ pub struct Received {
     /// broke off, it left behind MAIL; unless there is no reverse-path, since mail to the operator is noted so.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused_recipients: u16,
+    /// Whether its MAIL said REQUIRETLS (RFC 8689 §4.1) and was accepted with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_tls: bool,
     pub ending: Ending,
 }
 
@@ -149,6 +152,19 @@ pub struct MessageFacts {
     pub authentication: Authentication,
     /// Why it gets no answer (RFC 3834), if it gets none.
     pub no_reply: Option<NoReply>,
+    /// What its `TLS-Required` field says, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_required: Option<TlsRequired>,
+}
+
+/// What the `TLS-Required` field of a message says (RFC 8689 §5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TlsRequired {
+    /// `No`: policies of the recipient's domain do not count for it.
+    No,
+    /// Anything else, or more than one field: it means nothing.
+    Other,
 }
 
 /// Why a mail gets no verdict by mail (RFC 3834 §2).

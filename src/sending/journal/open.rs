@@ -22,7 +22,7 @@ use super::{Settings, Subscriber, outbox, replay};
 const BUSY_TIMEOUT_S: u64 = 10;
 /// How often a node asks at its start whether the server has noticed that an earlier process of it is gone: for ten seconds.
 const PREDECESSOR_ASKED_MAX: u32 = 50;
-/// How long it waits before it asks again, in milliseconds.
+/// How long it waits between, in milliseconds.
 const PREDECESSOR_ASKED_MS: u64 = 200;
 
 /// A journal that is open for writing, with its secret known and nothing replayed yet.

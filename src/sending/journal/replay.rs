@@ -40,8 +40,8 @@ const AROUND_ROWS: i64 = 1_000;
 /// The trials that a start is told of. Of one with a label the name is nobody's after it.
 const PAST: &str = "SELECT number, trial, past FROM trials \
     WHERE number > $1 AND (ended_at >= $2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT $3";
-/// How many rows a page of put-away trials has at a start.
-const PAGE_ROWS: i64 = 10_000;
+/// How many rows a page of put-away trials has at a start: each is in memory twice until the page is taken in.
+const PAGE_ROWS: i64 = 1_000;
 /// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
 /// as a whole.
 const OBSERVATION_ROWS: i64 = 128;

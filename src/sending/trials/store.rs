@@ -1,13 +1,17 @@
 //! The store of trials.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::sending::history::{Fact, History, NotRecorded, Observation, Seq, SourceRecord, VerdictDelivery};
+use crate::sending::history::{
+    Fact, History, NotRecorded, Observation, SelfChecked, Seq, SourceRecord, VerdictDelivery,
+};
 use crate::sending::journal::{Journal, PAST_KEPT_S, Reader, Subscriber};
-use crate::sending::trial::{LinkId, Source, TrialId};
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{Label, LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
 
 use super::archive::{self, Away};
@@ -152,7 +156,7 @@ impl Trials {
 
     /// The registrable domain of a trial's sender, if SPF or DKIM vouched for one.
     pub fn sender_domain(&self, trial: &TrialId) -> Option<String> {
-        self.projection.lock().sender_domain(trial).map(str::to_owned)
+        self.projection.lock().sender_domain(trial)
     }
 
     /// Whether a transaction of a trial is surely of its sender: nobody else is told where its page is.
@@ -178,6 +182,16 @@ impl Trials {
     /// Whether mail of a trial was for ruled cases.
     pub(super) fn is_of_cases(&self, trial: &TrialId) -> bool {
         self.projection.lock().is_of_cases(trial)
+    }
+
+    /// The trial that a label leads to now at a case: who uses it again begins another than the first.
+    pub fn trial_of_label(&self, case: &CaseId, label: &Label) -> Option<TrialId> {
+        self.projection.lock().trial_of_label(case, label)
+    }
+
+    /// What the service found when it last looked at itself.
+    pub fn last_self_check(&self) -> Option<Arc<SelfChecked>> {
+        self.projection.lock().last_self_check()
     }
 
     /// The last link of a node that is known: identities of that node after it are free.

@@ -1,5 +1,6 @@
 //! What ties mail and contacts to a trial, and what stays of that when its verdict was told.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,41 @@ pub(super) struct Past {
     pub(super) ties: Ties,
     /// The networks of the resolvers that led to its links.
     pub(super) resolvers: Handful<Network>,
+}
+
+/// A past trial as it lies in memory.
+#[derive(Clone, Debug)]
+pub(super) enum Gone {
+    /// As a whole, as long as links may be its.
+    Whole(Box<Past>),
+    /// As text, in a third of the room: of the tens of thousands that ended in the last days hardly one is asked for again.
+    Packed { ended: Option<Timestamp>, text: Box<str> },
+}
+
+impl Gone {
+    /// A past trial as text; as a whole, should it have none.
+    pub(super) fn packed(past: Past) -> Self {
+        match serde_json::to_string(&past) {
+            Ok(text) => Self::Packed { ended: past.ties.ended, text: text.into() },
+            Err(_) => Self::Whole(Box::new(past)),
+        }
+    }
+
+    /// When it ended.
+    pub(super) fn ended(&self) -> Option<Timestamp> {
+        match self {
+            Self::Whole(past) => past.ties.ended,
+            Self::Packed { ended, .. } => *ended,
+        }
+    }
+
+    /// What it is. A text that does not read was never written here.
+    pub(super) fn past(&self) -> Option<Cow<'_, Past>> {
+        match self {
+            Self::Whole(past) => Some(Cow::Borrowed(past)),
+            Self::Packed { text, .. } => serde_json::from_str(text).ok().map(Cow::Owned),
+        }
+    }
 }
 
 /// The strongest tie between any of `sources` and `other` that nobody else can make up: the same address, or the same

@@ -28,8 +28,8 @@ use model::{meeting, term};
 
 pub use attack::{Attack, AttackCell, Beyond, Exposure, Target, Why, attacks};
 pub use cases::{
-    CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TlsOffered, TraitFinding, cases_of, ended_cases,
-    judge_cases, standing, taken_cases,
+    CaseFinding, CaseOutcome, CaseSign, CaseWhy, CasesVerdict, TlsOffered, TraitFinding, cases_of,
+    ended_cases, judge_cases, standing, taken_cases,
 };
 pub use due::Progress;
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};

@@ -2,6 +2,7 @@
 //! for how long; and a GET over HTTPS that keeps every fact.
 
 mod https;
+mod prompt;
 mod rules;
 
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use tokio::net::{TcpSocket, TcpStream};
 
 pub use https::{FetchLimits, Get, date, fetch, https_get};
+pub use prompt::Prompt;
 pub use rules::{AddressRules, Special, destination};
 
 /// How the service calls others. Other ports than the standard ones are for labs, tests and the demo.
@@ -75,6 +77,15 @@ impl Settings {
     /// If the address may not be called, cannot be reached, or does not answer in time.
     pub async fn smtp(&self, address: IpAddr) -> Result<TcpStream, DialError> {
         self.connect(SocketAddr::new(address, self.smtp_port)).await
+    }
+
+    /// The same for whoever asks much and sends little: the stream acknowledges at once.
+    ///
+    /// # Errors
+    ///
+    /// If the address may not be called, cannot be reached, or does not answer in time.
+    pub async fn smtp_prompt(&self, address: IpAddr) -> Result<Prompt, DialError> {
+        self.smtp(address).await.map(Prompt::new)
     }
 
     /// Connects to `address`, which the operator wrote down, such as that of a validator: the rules are for what

@@ -158,6 +158,10 @@ impl Words {
         match items {
             [] => String::new(),
             [one] => one.clone(),
+            // A comma within one of them would end it.
+            [most @ .., last] if items.iter().any(|item| item.contains(',')) => {
+                format!("{}; {word} {last}", most.join("; "))
+            }
             [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
         }
     }
@@ -198,6 +202,9 @@ mod tests {
         assert_eq!(german.all_of(&items(1)), "3");
         assert_eq!(german.all_of(&items(3)), "3, 4 und 5");
         assert_eq!(english.one_of(&items(2)), "3 or 4");
+        let with_comma = ["yes", "yes, but late", "no"].map(str::to_owned);
+        assert_eq!(english.one_of(&with_comma), "yes; yes, but late; or no");
+        assert_eq!(german.all_of(&with_comma[1..]), "yes, but late; und no");
     }
 
     #[test]

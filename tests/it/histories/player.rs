@@ -373,6 +373,7 @@ impl Player {
             reverse_path: Some(Mailbox::new(b"secret", "jim@example.net")),
             recipients: vec![recipient(case)],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         })));
         self.trial = self.attribution.trial_of(link, 0).or(self.trial.take());

@@ -39,6 +39,7 @@ fn checked() -> Fact {
         policy_host: green(),
         unseen: Vec::new(),
         cases: Default::default(),
+        unlooked: Default::default(),
     })
 }
 

@@ -35,9 +35,11 @@ pub(super) fn report(vouched: bool, domains: &[&str], filler: usize) -> Fact {
     };
     let source = [192, 0, 2, 1].into();
     let came = match vouched {
-        true => {
-            ReportCame::Mail { source, from_domain: None, signed_by: vec!["reporter.example".to_owned()] }
-        }
+        true => ReportCame::Mail {
+            source,
+            from_domain: Some("reporter.example".to_owned()),
+            signed_by: vec!["reporter.example".to_owned()],
+        },
         false => ReportCame::Https { source },
     };
     let reading = ReportReading::Read { report: Box::new(report), foreign: 0 };

@@ -116,6 +116,7 @@ fn our_own_bad_days_do_not_count() {
         policy_host: SelfCheck::Green,
         unseen: Vec::new(),
         cases: Default::default(),
+        unlooked: Default::default(),
     });
     let row = row(exhibits);
     let counting: Vec<Counting> = row.trials.iter().map(|trial| trial.counting).collect();

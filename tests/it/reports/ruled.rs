@@ -3,7 +3,7 @@
 use mailassay::sending::history::TrialEnd;
 use mailassay::sending::persona::{Standing, Trait};
 use mailassay::sending::trial::HostRole::{Bad, Good};
-use mailassay::sending::verdict::{CaseOutcome, CaseWhy, Term, TlsOffered};
+use mailassay::sending::verdict::{CaseOutcome, CaseSign, CaseWhy, Term, TlsOffered};
 use mailassay::shared::evidence::TlsVersion;
 
 use super::world::World;
@@ -89,12 +89,20 @@ pub(super) fn many() -> World {
     let finding = world.case("both-conflict", Delivered, elsewhere, &[8, 9]);
     (finding.laxer_on_retry, finding.tlsa_asked_for) = (true, true);
     world.case("none-454", Clear, Shown, &[10]);
+    // Without SNI no more is told than where mail came.
+    world.case("none", Refused, CaseWhy::Ambiguous, &[1]);
+    let finding = world.case("none-inject", Delivered, Shown, &[2]);
+    (finding.signs, finding.standing) = (vec![CaseSign::InjectionBelieved], Some(Standing::Fault));
+    let finding = world.case("requiretls", Delivered, Shown, &[8]);
+    finding.signs = vec![CaseSign::TlsNotRequired, CaseSign::RequireTls];
     let open = [
         ("bogus-ds", CaseWhy::NeverReached),
         ("tlsa-servfail", CaseWhy::NotLookedUp),
         ("sts-badcert", CaseWhy::BeforePolicy),
         ("ta-ok", CaseWhy::NoControl("dane-good".into())),
-        ("none", CaseWhy::Ambiguous),
+        ("none-garbage", CaseWhy::GoesAheadAnyway),
+        ("resume", CaseWhy::NotResumed),
+        ("none-reset", CaseWhy::NotLookedAt),
         ("bogus-expired", CaseWhy::OurFault("SERVFAIL".to_owned())),
         ("none-tls10", CaseWhy::OurLimit),
         ("v6only-mx", CaseWhy::ControlNotTried("none".into())),
@@ -158,6 +166,7 @@ mod tests {
             (Trait::MtaSts, &["enforced", "not-practised"]),
             (Trait::Dane, &["not-practised", "where-usable", "required"]),
             (Trait::Precedence, &["dane", "both", "mta-sts"]),
+            (Trait::RequireTls, &["requiretls"]),
         ];
         let own = own.into_iter().flat_map(|(tells, values)| values.iter().map(move |value| (tells, *value)));
         let all: Vec<_> =

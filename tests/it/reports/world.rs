@@ -280,6 +280,7 @@ impl World {
             laxer_on_retry: false,
             policy_asked_for: false,
             tlsa_asked_for: false,
+            signs: Vec::new(),
             evidence,
         });
         self.cases.findings.last_mut().expect("just pushed")
@@ -344,6 +345,7 @@ impl World {
             reverse_path: Some(Mailbox::new(b"a test", self.sender.mailbox)),
             recipients: vec![recipient],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Complete(Box::new(message)),
         };
         self.note(link, at, Fact::Received(Box::new(received)));
@@ -386,8 +388,14 @@ impl World {
     pub(crate) fn self_check(&mut self, dns: &str) {
         let red = SelfCheck::Red { reason: dns.to_owned() };
         let (certificates, policy_host) = (SelfCheck::Green, SelfCheck::Green);
-        let what =
-            SelfChecked { dns: red, certificates, policy_host, unseen: Vec::new(), cases: BTreeMap::new() };
+        let what = SelfChecked {
+            dns: red,
+            certificates,
+            policy_host,
+            unseen: Vec::new(),
+            cases: BTreeMap::new(),
+            unlooked: Default::default(),
+        };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
     }
@@ -396,7 +404,8 @@ impl World {
     pub(crate) fn beside(&mut self, server: &str) {
         let [dns, certificates, policy_host] = [(); 3].map(|()| SelfCheck::Green);
         let (unseen, cases) = (vec![server.to_owned()], BTreeMap::new());
-        let what = SelfChecked { dns, certificates, policy_host, unseen, cases };
+        let what =
+            SelfChecked { dns, certificates, policy_host, unseen, cases, unlooked: Default::default() };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
         self.history.queries_complete = false;

@@ -1,13 +1,16 @@
 //! What surveys come to: the rows, the report and the difference of a survey of faked worlds. `UPDATE_GOLDENS=1` writes
 //! `tests/survey/report` anew, for eyes to read.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use mailassay::program::domains::rules;
-use mailassay::receiving::survey::{Entry, List, NewSurvey, SqliteStore, Store};
+use mailassay::receiving::survey::{Claimed, Entry, List, NewSurvey, SqliteStore, Store};
 use mailassay::shared::evidence::scan::Evidence;
 use mailassay::shared::time::Timestamp;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
 
 use crate::commands::run;
 use crate::domains::evidence_of;
@@ -49,7 +52,8 @@ async fn survey(path: &Path, day: u8, changed: &[(&str, &str)]) -> Vec<Evidence>
     let store = SqliteStore::open(path).await.unwrap();
     store.begin(&new, began(day)).await.unwrap();
     let mut seen = Vec::new();
-    for task in store.claim(100).await.unwrap() {
+    let Claimed::Tasks(tasks) = store.claim(100).await.unwrap() else { panic!("nothing to do") };
+    for task in tasks {
         let name = task.domain.strip_suffix(".example").unwrap();
         let world = changed.iter().find(|(of, _)| *of == name).map_or(name, |(_, world)| world);
         if name == "late" {
@@ -106,6 +110,17 @@ async fn a_report_is_as_it_was_read() {
         );
         wrong.extend(golden(name, &text));
     }
+    assert_eq!(columns(&out.join("domains.parquet")), table(&out.join("domains.csv")));
+    // In German, too; the numbers are the same.
+    let de = folder.path().join("de");
+    let (code, _, error) =
+        run(&["survey", "report", &now, "--before", &before, "--language", "de", "--out", &words(&de)], None);
+    assert_eq!((code, error.as_str()), (0, ""));
+    for name in ["index.html", "colours.svg"] {
+        let text = fs::read_to_string(de.join(name)).unwrap().replace(rules(), "RULES");
+        wrong.extend(golden(&name.replace('.', ".de."), &text));
+    }
+    assert_eq!(fs::read(de.join("survey.json")).unwrap(), fs::read(out.join("survey.json")).unwrap());
     let (code, said, error) = run(&["survey", "diff", &before, &now], None);
     assert_eq!((code, error.as_str()), (0, ""));
     assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
@@ -126,6 +141,39 @@ async fn a_report_is_as_it_was_read() {
     assert_eq!(number("/all/why/receives-no-mail"), 1);
     assert_eq!(number("/all/why/not-begun"), 1);
     assert!(number("/all/why/port-25-closed-here") == 1 && number("/all/why/limited") == 1);
+}
+
+/// Each row of the table, with the names of its columns.
+fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let names = reader.headers().unwrap().clone();
+    let row = |row: csv::StringRecord| {
+        names.iter().zip(row.iter()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    reader.records().map(|record| row(record.unwrap())).collect()
+}
+
+/// The same of the table of columns, as another program reads it.
+fn columns(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
+    let value = |field: &Field| match field {
+        Field::Null => String::new(),
+        Field::Str(text) => text.clone(),
+        Field::Int(number) => number.to_string(),
+        Field::TimestampMicros(at) => Timestamp::from_microsecond(*at).unwrap().to_string(),
+        Field::ListInternal(list) => {
+            let text = |field: &Field| match field {
+                Field::Str(text) => text.clone(),
+                other => panic!("{other:?}"),
+            };
+            list.elements().iter().map(text).collect::<Vec<_>>().join(" ")
+        }
+        other => panic!("{other:?}"),
+    };
+    let row = |row: parquet::record::Row| {
+        row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()
+    };
+    reader.get_row_iter(None).unwrap().map(|record| row(record.unwrap())).collect()
 }
 
 /// What is no survey is told apart from one, and a survey of a later version from ours.

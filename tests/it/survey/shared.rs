@@ -71,7 +71,7 @@ async fn measure(path: &std::path::Path, lab: &Arc<Lab>, of: impl Fn(usize, usiz
     let board = Arc::new(Board::new(begun.domains, begun.ended));
     let run = Run {
         store: Arc::clone(&store),
-        measures: Arc::new(scanner.with_shelf(Arc::clone(&store).shelf())),
+        measures: Arc::new(scanner.with_shelf(Arc::clone(&store).shelf().unwrap())),
         board: Arc::clone(&board),
         operators: Operators::embedded(),
         at_once_max: 10,
@@ -79,7 +79,7 @@ async fn measure(path: &std::path::Path, lab: &Arc<Lab>, of: impl Fn(usize, usiz
         dns_only: false,
         clock: Arc::new(now),
     };
-    run.run(&CancellationToken::new()).await.unwrap();
+    Arc::new(run).run(&CancellationToken::new()).await.unwrap();
     let snapshot = board.snapshot(&[]);
     assert_eq!((snapshot.done, snapshot.of, snapshot.under_way), (TENANTS as u64, TENANTS as u64, 0));
     for measured in store.page(i64::MIN, 1000).await.unwrap() {

@@ -1,6 +1,8 @@
 //! Trials of ruled cases: what belongs to them by labels, entrances and sources, when each case ends, and what of a
 //! trial's names is withdrawn then.
 
+mod acknowledged;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -146,8 +148,22 @@ impl Stage {
         (ruled.entrance(role), self.name(case, label, Part::Host(role)))
     }
 
-    /// A mail on a link; gives the code of its dot, as the desk would answer.
+    /// A mail on a link, which it ends; gives the code of its dot, as the desk would answer.
     fn send(&mut self, second: u32, link: LinkId, tls: bool, to: &Recipient, mail: &Mail) -> u16 {
+        let code = self.submit(second, (link, 0), tls, to, mail);
+        self.quit(second, link);
+        code
+    }
+
+    /// A mail as a transaction of a link (by its number), which stays open.
+    fn submit(
+        &mut self,
+        second: u32,
+        (link, number): (LinkId, u16),
+        tls: bool,
+        to: &Recipient,
+        mail: &Mail,
+    ) -> u16 {
         let message = MessageFacts {
             message_id: Some(mail.message_id.to_owned()),
             addressed: mail.to.clone(),
@@ -158,23 +174,23 @@ impl Stage {
             second,
             Fact::Received(Box::new(Received {
                 link,
-                number: 0,
+                number,
                 began: at(second),
                 tls,
                 reverse_path: Some(Mailbox::new(&SECRET, mail.path)),
                 recipients: vec![to.clone()],
                 refused_recipients: 0,
+                require_tls: false,
                 ending: Ending::Complete(Box::new(message)),
             })),
         );
-        let trial = self.attribution.trial_of(link, 0);
+        let trial = self.attribution.trial_of(link, number);
         let history = trial.as_ref().and_then(|trial| self.attribution.history(trial));
         let code = match history {
             Some(history) if history.ended.is_some() || self.is_taken(&history, &to.case) => 250,
             _ => 451,
         };
-        self.note(second, Fact::Answered { link, number: 0, code });
-        self.quit(second, link);
+        self.note(second, Fact::Answered { link, number, code });
         code
     }
 
@@ -190,6 +206,7 @@ impl Stage {
             reverse_path: Some(Mailbox::new(&SECRET, path)),
             recipients: vec![to.clone()],
             refused_recipients: 0,
+            require_tls: false,
             ending: Ending::Aborted,
         };
         self.note(second, Fact::Received(Box::new(received)));
@@ -381,6 +398,40 @@ fn who_used_the_faulty_host_has_turned_only_when_the_policy_may_be_known() {
     for (second, code) in [(300, 451), (500, 451), (700, 451), (900, 250)] {
         assert_eq!(stage.deliver(second, SENDER, HostRole::Good, &to, &once), code, "at {second} s");
     }
+}
+
+/// Who keeps a link and tries again on it attempts anew, while the link is open and when it has ended: OpenSMTPD does so.
+#[test]
+fn another_try_on_the_same_link_is_an_attempt_of_its_own() {
+    let (to, once) = (recipient("sts-badcert", None), mail("1@example.net", &[("sts-badcert", None)]));
+    let mut stage = Stage::new();
+    let (grace, gap) = (stage.pace.sts_grace_s, stage.pace.attempt_gap_s);
+    assert_eq!(stage.deliver(0, SENDER, HostRole::Bad, &to, &once), 451);
+    let (entrance, sni) = stage.host("sts-badcert", None, HostRole::Bad);
+    let (first, again) = (grace - gap, grace + 15);
+    let link = stage.connect(first, SENDER, Some(entrance), Some(&sni));
+    assert_eq!(stage.submit(first, (link, 0), true, &to, &once), 451, "the policy may be on its way");
+    assert_eq!(stage.submit(again, (link, 1), true, &to, &once), 250, "nobody waits longer for a policy");
+    stage.quit(again + 5, link);
+    let trial = stage.only_trial();
+    assert_eq!(stage.ended(&trial), ["sts-badcert"], "what was acknowledged counts");
+}
+
+/// While a link is open nobody knows how long its sender is busy with it.
+#[test]
+fn an_open_link_lasts_as_long_as_one_that_was_kept() {
+    let (to, once) = (recipient("sts-badcert", None), mail("1@example.net", &[("sts-badcert", None)]));
+    let mut stage = Stage::new();
+    let gap = stage.pace.attempt_gap_s;
+    let (entrance, sni) = stage.host("sts-badcert", None, HostRole::Bad);
+    for second in [0, 300] {
+        let link = stage.connect(second, SENDER, Some(entrance), Some(&sni));
+        assert_eq!(stage.submit(second, (link, 0), true, &to, &once), 451);
+        let next = second + gap + 15;
+        assert_eq!(stage.deliver(next, SENDER, HostRole::Good, &to, &once), 451, "at {next} s");
+        stage.quit(next, link);
+    }
+    assert_eq!(stage.ended(&stage.only_trial()), Vec::<String>::new());
 }
 
 #[test]

@@ -10,6 +10,7 @@ fn red() -> SelfChecked {
         policy_host: SelfCheck::Green,
         unseen: Vec::new(),
         cases: Default::default(),
+        unlooked: Default::default(),
     }
 }
 
@@ -86,6 +87,7 @@ async fn a_service_in_trouble_lives_and_is_not_ready() {
         policy_host: SelfCheck::Green,
         unseen: Vec::new(),
         cases: Default::default(),
+        unlooked: Default::default(),
     };
     let (address, _guard) = site(Some(green()), Settings::default()).await;
     let answer = fetch(address, "/ready").await;

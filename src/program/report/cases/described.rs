@@ -6,7 +6,7 @@ use crate::sending::persona::{
     CaseCertificate, Family, HostSpec, Layout, RuledCase, SmtpBehaviour, Standing, TlsaPlan, ZoneState,
 };
 use crate::sending::trial::HostRole;
-use crate::sending::verdict::CaseOutcome;
+use crate::sending::verdict::{CaseFinding, CaseOutcome, CaseSign, CaseWhy};
 use crate::shared::text::{Language, Tone, Words};
 
 /// A case in words of one language.
@@ -124,9 +124,13 @@ fn outcome_of(words: &Words, case: &RuledCase, outcome: &str) -> String {
     words.tell(&format!("cases-outcome-{outcome}"), &[("hosts", hosts(case).into())])
 }
 
-/// How an outcome was seen, as a clause.
-pub(in crate::program::report) fn outcome(words: &Words, case: &RuledCase, outcome: CaseOutcome) -> String {
-    words.tell(&format!("cases-seen-{}", outcome.name()), &[("hosts", hosts(case).into())])
+/// How an outcome was seen, as a clause: no more than is known.
+pub(in crate::program::report) fn outcome(words: &Words, case: &RuledCase, finding: &CaseFinding) -> String {
+    let turned = matches!(finding.outcome, CaseOutcome::Refused | CaseOutcome::PassedOver);
+    // Whose dialogue is an answer behind has called the first server, and may not have refused it.
+    let unclear = finding.why == CaseWhy::Ambiguous || finding.signs.contains(&CaseSign::InjectionBelieved);
+    let name = if turned && unclear { "turned" } else { finding.outcome.name() };
+    words.tell(&format!("cases-seen-{name}"), &[("hosts", hosts(case).into())])
 }
 
 /// Whether a domain has a second server.

@@ -20,8 +20,8 @@ const HEAD: &str = "\
 Recipient domains that are faulty on purpose. Write one mail to as many of them as you like, from the system that is \
 to be tested; the local part (en, de) chooses the language of the answer. These names are permanent, for everybody and \
 for scripts, and their faults are never withdrawn: mail that a sender refuses to deliver stays in its queue until it \
-gives up. Names of a single trial carry a label, as in en@LABEL.CASE; their faults end with the trial, but for that of \
-bogus-ds, which no label can take back.";
+gives up. Names of a single trial carry a label, as in en@LABEL.CASE; their faults end with the trial, but for those of \
+bogus-ds and v6only-zone, which lie above all labels.";
 
 /// A ruled case as this service has it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Why a finding on a case is as it is.
 
 use crate::sending::persona::RuledCase;
-use crate::sending::verdict::{CaseFinding, CaseOutcome, CaseWhy};
+use crate::sending::verdict::{CaseFinding, CaseOutcome, CaseSign, CaseWhy};
 use crate::shared::text::{Words, clean};
 
 /// Why, in whole sentences; empty where what was seen says it. What was asked for is told where the case has it: else the
@@ -13,6 +13,11 @@ pub(in crate::program::report) fn why(
 ) -> String {
     let mut told: Vec<String> = Vec::new();
     told.extend(reason(words, &finding.why));
+    // What is the reason itself is said once.
+    let signs = finding.signs.iter().filter(|sign| {
+        **sign != CaseSign::NotResumed || !matches!(finding.why, CaseWhy::NotResumed | CaseWhy::OurFault(_))
+    });
+    told.extend(signs.map(|sign| words.say(&format!("cases-sign-{}", sign.name()))));
     if finding.laxer_on_retry {
         told.push(words.say("cases-laxer"));
     }
@@ -48,7 +53,10 @@ fn reason(words: &Words, why: &CaseWhy) -> Option<String> {
         }
         CaseWhy::NoSecondMail => say("no-second-mail"),
         CaseWhy::Ambiguous => say("ambiguous"),
+        CaseWhy::NotResumed => say("not-resumed"),
+        CaseWhy::GoesAheadAnyway => say("goes-ahead-anyway"),
         CaseWhy::OurFault(_) => say("our-fault"),
+        CaseWhy::NotLookedAt => say("not-looked-at"),
         CaseWhy::OurLimit => say("our-limit"),
         CaseWhy::Incomplete => say("incomplete"),
         CaseWhy::Running => say("running"),

@@ -23,7 +23,7 @@ fn value(catalogue: &Catalogue, finding: &CaseFinding) -> Value {
     let words = words::of(Language::En);
     let case = catalogue.ruled_case(&finding.case);
     let text = case.map(|case| describe(case, Language::En));
-    let seen = case.map(|case| outcome(words, case, finding.outcome));
+    let seen = case.map(|case| outcome(words, case, finding));
     json!({
         "id": finding.case,
         "family": case.map(|case| case.family),
@@ -37,6 +37,7 @@ fn value(catalogue: &Catalogue, finding: &CaseFinding) -> Value {
         "laxer_on_retry": finding.laxer_on_retry,
         "policy_asked_for": finding.policy_asked_for,
         "tlsa_asked_for": finding.tlsa_asked_for,
+        "signs": finding.signs.iter().map(|sign| sign.name()).collect::<Vec<_>>(),
         "evidence": finding.evidence,
     })
 }

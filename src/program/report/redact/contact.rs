@@ -1,6 +1,6 @@
 //! Questions, visits and self-checks of a redacted history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -76,6 +76,9 @@ pub struct RedactedSelfCheck {
     /// The ruled cases that did not look as they should, each with what was wrong.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cases: BTreeMap<CaseId, String>,
+    /// Those that were not looked at yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlooked: BTreeSet<CaseId>,
 }
 
 impl RedactedQuery {
@@ -151,12 +154,14 @@ impl RedactedFetch {
 
 impl RedactedSelfCheck {
     pub(super) fn of(noted: &Noted<Arc<SelfChecked>>) -> Self {
-        let SelfChecked { dns, certificates, policy_host, unseen, cases } = noted.what.as_ref().clone();
-        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host, unseen, cases }
+        let SelfChecked { dns, certificates, policy_host, unseen, cases, unlooked } =
+            noted.what.as_ref().clone();
+        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host, unseen, cases, unlooked }
     }
 
     pub(super) fn noted(&self) -> Noted<Arc<SelfChecked>> {
-        let Self { seq, at, dns, certificates, policy_host, unseen, cases } = self.clone();
-        Noted { seq, at, what: Arc::new(SelfChecked { dns, certificates, policy_host, unseen, cases }) }
+        let Self { seq, at, dns, certificates, policy_host, unseen, cases, unlooked } = self.clone();
+        let what = SelfChecked { dns, certificates, policy_host, unseen, cases, unlooked };
+        Noted { seq, at, what: Arc::new(what) }
     }
 }

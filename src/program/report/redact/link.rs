@@ -65,6 +65,9 @@ pub struct RedactedTls {
     pub handshake: Option<Handshake>,
     /// Whether EHLO or HELO came within TLS.
     pub greeted: bool,
+    /// The observation that commands came behind EHLO within TLS before that was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Seq>,
 }
 
 /// The name in SNI.
@@ -163,7 +166,7 @@ impl RedactedLink {
 
 impl RedactedTls {
     fn of(names: &Names<'_>, part: &TlsPart) -> Self {
-        let TlsPart { seq, hello, persona, phase, handshake, greeted } = part;
+        let TlsPart { seq, hello, persona, phase, handshake, greeted, ahead } = part;
         // Protocols are texts of the sender's, and nothing is judged by them.
         let ClientHello { sni, versions, cipher_suites, groups, signature_schemes, alpn: _ } = hello;
         Self {
@@ -180,6 +183,7 @@ impl RedactedTls {
             phase: *phase,
             handshake: handshake.clone(),
             greeted: *greeted,
+            ahead: *ahead,
         }
     }
 
@@ -203,6 +207,7 @@ impl RedactedTls {
             phase: self.phase,
             handshake: self.handshake.clone(),
             greeted: self.greeted,
+            ahead: self.ahead,
         }
     }
 }

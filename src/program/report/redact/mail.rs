@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::sending::history::{Ending, MessageFacts, NoReply, Received, Recipient, Seq};
+use crate::sending::history::{Ending, MessageFacts, NoReply, Received, Recipient, Seq, TlsRequired};
 use crate::sending::trial::{AddressId, LinkId, Mailbox};
 use crate::shared::evidence::{
     ArcOutcome, Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome,
@@ -30,6 +30,9 @@ pub struct RedactedMail {
     pub reverse_path: Option<RedactedMailbox>,
     pub recipients: Vec<Recipient>,
     pub refused_recipients: u16,
+    /// Whether its MAIL said REQUIRETLS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_tls: bool,
     pub ending: RedactedEnding,
 }
 
@@ -75,6 +78,9 @@ pub struct RedactedMessage {
     /// Whether a verdict may be mailed to the reverse-path.
     pub vouched: bool,
     pub no_reply: Option<NoReply>,
+    /// What its `TLS-Required` field says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_required: Option<TlsRequired>,
 }
 
 /// A DKIM signature.
@@ -92,8 +98,17 @@ pub struct RedactedSignature {
 
 impl RedactedMail {
     pub(super) fn of(names: &Names<'_>, seq: Seq, received: &Received) -> Self {
-        let Received { link: _, number, began, tls, reverse_path, recipients, refused_recipients, ending } =
-            received;
+        let Received {
+            link: _,
+            number,
+            began,
+            tls,
+            reverse_path,
+            recipients,
+            refused_recipients,
+            require_tls,
+            ending,
+        } = received;
         let reverse_path = reverse_path.as_ref().map(|path| RedactedMailbox {
             number: names.mailbox(&path.id.0),
             domain: names.domain(&path.domain),
@@ -113,6 +128,7 @@ impl RedactedMail {
             reverse_path,
             recipients: recipients.iter().map(|one| names.recipient(one)).collect(),
             refused_recipients: *refused_recipients,
+            require_tls: *require_tls,
             ending,
         }
     }
@@ -126,6 +142,7 @@ impl RedactedMail {
             reverse_path: self.reverse_path.as_ref().map(RedactedMailbox::mailbox),
             recipients: self.recipients.clone(),
             refused_recipients: self.refused_recipients,
+            require_tls: self.require_tls,
             ending: match &self.ending {
                 RedactedEnding::Complete(message) => Ending::Complete(Box::new(message.facts())),
                 RedactedEnding::Aborted => Ending::Aborted,
@@ -153,6 +170,7 @@ impl RedactedMessage {
             from_domain,
             authentication,
             no_reply,
+            tls_required,
         } = facts;
         let Authentication { spf, dkim, dmarc, arc, vouched } = authentication;
         let domain = |name: &str| names.domain(name).unwrap_or_default();
@@ -171,6 +189,7 @@ impl RedactedMessage {
             arc: arc.clone(),
             vouched: *vouched,
             no_reply: *no_reply,
+            tls_required: *tls_required,
         }
     }
 
@@ -189,6 +208,7 @@ impl RedactedMessage {
                 vouched: self.vouched,
             },
             no_reply: self.no_reply,
+            tls_required: self.tls_required,
         }
     }
 }

@@ -15,8 +15,8 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
-use super::ports::{Seen, Shelf};
 use super::settings::Settings;
+use super::shelf::{Held, Seen, Shelf};
 use super::visit::{Admitted, Visit};
 
 use shared::{Holds, holds, without_chains};
@@ -27,6 +27,8 @@ const COUNTED_MAX: usize = 1 << 20;
 /// Above how many doors those that nobody holds are removed.
 const DOORS_MAX: usize = 1024;
 const DAY_S: i64 = 86_400;
+/// How far the clock of another process that shares the shelf may be ahead of ours, in seconds.
+const SKEW_S: i64 = 60;
 
 /// Which evidence fits: the same address and name, asked as deeply.
 type Key = (IpAddr, String, bool);
@@ -83,7 +85,7 @@ impl Registry {
             return Admitted::Refused(NotTried::NotVouchedFor);
         }
         // However an address is written, its host is asked once at a time and counted once.
-        let held = self.door(destination(ip)).lock_owned().await;
+        let held = self.hold(destination(ip)).await;
         if !afresh {
             let known = self.known(ip, &host, depth).await;
             if let Some((server, certificates)) = known.whole {
@@ -91,11 +93,11 @@ impl Registry {
             }
             // One connection more: the day's share is of whole scans.
             if let Some(other) = known.probes {
-                return Admitted::Sharing(Box::new(held), Box::new(other));
+                return Admitted::Sharing(held, Box::new(other));
             }
         }
         match self.count(destination(ip)) {
-            true => Admitted::Asked(Box::new(held)),
+            true => Admitted::Asked(held),
             false => Admitted::Refused(NotTried::TriedOften),
         }
     }
@@ -155,7 +157,7 @@ impl Registry {
 
     fn fresh(&self, server: &Server, now: Timestamp) -> bool {
         let age_s = now.as_second().saturating_sub(server.at.as_second());
-        (0..i64::from(self.settings.cache_s)).contains(&age_s)
+        (-SKEW_S..i64::from(self.settings.cache_s)).contains(&age_s)
     }
 
     /// Keeps what a visit showed, for those that come within minutes.
@@ -179,6 +181,15 @@ impl Registry {
         }
         let key = (visit.call.ip, visit.call.host.clone(), depth == Depth::Full);
         shared.known.insert(key, (visit.server.clone(), visit.certificates.clone()));
+    }
+
+    /// Keeps others from an address: first those of this process, of whom one then waits for those of others.
+    async fn hold(&self, ip: IpAddr) -> Held {
+        let here = self.door(ip).lock_owned().await;
+        match &self.shelf {
+            Some(shelf) => Box::new((shelf.door(ip).await, here)),
+            None => Box::new(here),
+        }
     }
 
     fn door(&self, ip: IpAddr) -> Arc<Door<()>> {

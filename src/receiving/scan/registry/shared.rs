@@ -4,7 +4,7 @@
 use rustls::pki_types::ServerName;
 use webpki::EndEntityCert;
 
-use crate::receiving::scan::visit::Certificates;
+use crate::receiving::scan::shelf::Certificates;
 use crate::shared::evidence::scan::{Answer, Reach, RealHandshake, Server};
 
 /// How much of it holds.

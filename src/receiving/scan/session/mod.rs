@@ -38,7 +38,7 @@ pub struct Sessions {
 impl Calls for Sessions {
     fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
         Box::pin(async move {
-            match self.dial.smtp(call.ip).await {
+            match self.dial.smtp_prompt(call.ip).await {
                 Ok(stream) => self.first_over(stream, call).await,
                 Err(error) => First {
                     reach: reach(error),
@@ -53,7 +53,7 @@ impl Calls for Sessions {
 
     fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(async move {
-            match self.dial.smtp(call.ip).await {
+            match self.dial.smtp_prompt(call.ip).await {
                 Ok(stream) => self.ask_over(stream, call, question).await,
                 Err(DialError::TimedOut { .. }) => not_put(SessionFault::TimedOut { stage: Stage::Connect }),
                 Err(_) => not_put(SessionFault::Dropped { stage: Stage::Connect }),

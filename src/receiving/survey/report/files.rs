@@ -28,6 +28,10 @@ pub(super) fn json(report: &Report) -> String {
     format!("{value:#}\n")
 }
 
+/// What the table of domains has beside the domain and the list's attributes.
+pub(super) const OWN_COLUMNS: [&str; 7] =
+    ["measured_at", "colour", "grade", "score", "not_measured", "operators", "faults"];
+
 /// The table of domains, written row by row.
 pub struct Table<W: Write>(csv::Writer<W>);
 
@@ -38,9 +42,9 @@ impl<W: Write> Table<W> {
     /// If it cannot be written.
     pub fn new(to: W, attributes: &[String]) -> csv::Result<Self> {
         let mut writer = csv::Writer::from_writer(to);
-        let own = ["measured_at", "colour", "grade", "score", "not_measured", "operators", "faults"];
-        writer
-            .write_record(["domain"].into_iter().chain(attributes.iter().map(String::as_str)).chain(own))?;
+        writer.write_record(
+            ["domain"].into_iter().chain(attributes.iter().map(String::as_str)).chain(OWN_COLUMNS),
+        )?;
         Ok(Self(writer))
     }
 

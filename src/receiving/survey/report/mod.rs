@@ -1,15 +1,19 @@
 //! A survey as pages and files: what it comes to, with what was not measured beside each share.
 
 mod chart;
+mod columns;
 mod files;
 mod page;
+mod words;
 
 use serde::Serialize;
 
 use super::store::Begun;
 use super::tally::Tallies;
+use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
+pub use columns::Columns;
 pub use files::Table;
 
 /// How many operators, and how many values of an attribute, a page shows; files have all.
@@ -35,12 +39,13 @@ pub struct Report {
     pub earlier: Vec<Point>,
     /// What the rules are: the program's version.
     pub rules: String,
+    pub language: Language,
 }
 
 /// A file of a report, by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportFile {
-    pub name: &'static str,
+    pub name: String,
     pub content: String,
 }
 
@@ -48,25 +53,29 @@ impl Report {
     /// All files but the table of domains.
     pub fn files(&self) -> Vec<ReportFile> {
         let mut files = vec![
-            ReportFile { name: "index.html", content: page::page(self) },
-            ReportFile { name: "survey.json", content: files::json(self) },
+            ReportFile { name: "index.html".to_owned(), content: page::page(self) },
+            ReportFile { name: "survey.json".to_owned(), content: files::json(self) },
         ];
-        let charts = self.charts().into_iter().map(|(name, content)| ReportFile { name, content });
+        let charts =
+            self.charts().into_iter().map(|(id, content)| ReportFile { name: format!("{id}.svg"), content });
         files.extend(charts);
         files
     }
 
-    /// The charts, by the names of their files.
+    /// The charts, by what they are of.
     fn charts(&self) -> Vec<(&'static str, String)> {
-        let all = &self.tallies.all;
+        let (words, all) = (words::of(self.language), &self.tallies.all);
         let mut charts = vec![
-            ("colours.svg", chart::colours(&all.colours)),
-            ("grades.svg", chart::letters(&all.letters)),
-            ("scores.svg", chart::scores(&all.scores)),
-            ("faults.svg", chart::faults(&all.top_faults(FAULTS_SHOWN_MAX), all.counted)),
+            ("colours", chart::colours(words, &all.colours)),
+            ("grades", chart::letters(words, &all.letters)),
+            ("scores", chart::scores(words, &all.scores)),
         ];
         if !self.earlier.is_empty() {
-            charts.push(("time.svg", chart::time(&self.points())));
+            charts.push(("time", chart::time(words, &self.points())));
+        }
+        let faults = all.top_faults(FAULTS_SHOWN_MAX);
+        if !faults.is_empty() {
+            charts.push(("faults", chart::faults(words, &faults, all.counted)));
         }
         charts
     }
@@ -76,7 +85,7 @@ impl Report {
         let point = |at: Timestamp, tallies: &Tallies| {
             let colours = &tallies.all.colours;
             let good = colours.count("green") + colours.count("white");
-            (at, chart::share(good, colours.measured), colours.not_measured)
+            (at, words::share(good, colours.measured), colours.not_measured)
         };
         let earlier = self.earlier.iter().map(|earlier| point(earlier.at, &earlier.tallies));
         earlier.chain([point(self.begun.began, &self.tallies)]).collect()

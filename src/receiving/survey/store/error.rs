@@ -1,41 +1,50 @@
 //! What may be wrong with a store.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
-use crate::shared::database::sqlite::Unfit;
+use crate::shared::database::{postgres, sqlite};
 
-/// Why a survey cannot be kept or read.
+/// Why a survey cannot be kept or read. `at` is the file, or the database without its password.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file cannot be made or read.
-    #[error("{}: {source}", path.display())]
-    File { path: PathBuf, source: io::Error },
+    #[error("{at}: {source}")]
+    File { at: String, source: io::Error },
     /// It is no survey, or one of another version.
-    #[error("{}: this is no survey that can be used: {source}", path.display())]
-    Unfit { path: PathBuf, source: Unfit },
+    #[error("{at}: this is no survey that can be used: {source}")]
+    Unfit { at: String, source: sqlite::Unfit },
+    /// There is no survey in the database, or one of another version.
+    #[error("{at}: this is no survey that can be used: {source}")]
+    UnfitSchema { at: String, source: postgres::Unfit },
+    /// What the database confirms may be lost.
+    #[error("{at}: {source}")]
+    NotDurable { at: String, source: postgres::NotDurable },
     /// Somebody else measures.
-    #[error("{}: another process works on this survey; wait for its end, or name another file", path.display())]
-    InUse { path: PathBuf },
+    #[error("{at}: another process works on this survey; wait for its end, or name another file")]
+    InUse { at: String },
     /// It has another list.
     #[error(
-        "{}: it is a survey of other domains, another sample or other questions: {what}; name another file, or repeat what it was begun with",
-        path.display()
+        "{at}: it is a survey of other domains, another sample or other questions: {what}; name another file or database, or repeat what it was begun with"
     )]
-    Other { path: PathBuf, what: String },
+    Other { at: String, what: String },
     /// It has no list.
-    #[error("{}: no survey was begun in it", path.display())]
-    NotBegun { path: PathBuf },
+    #[error("{at}: no survey was begun in it")]
+    NotBegun { at: String },
     /// The database complains.
-    #[error("{}: the survey cannot be kept or read: {source}", path.display())]
-    Database { path: PathBuf, source: sqlx::Error },
+    #[error("{at}: the survey cannot be kept or read: {source}")]
+    Database { at: String, source: sqlx::Error },
+    /// What keeps this worker and others apart is gone.
+    #[error(
+        "{at}: the connection by which workers keep apart was lost: {why}; all calls were ended. Say the same again once the database answers"
+    )]
+    Lost { at: String, why: String },
     /// What is kept does not read.
-    #[error("{}: what is kept of {what} does not read: {source}", path.display())]
-    Garbled { path: PathBuf, what: String, source: io::Error },
+    #[error("{at}: what is kept of {what} does not read: {source}")]
+    Garbled { at: String, what: String, source: io::Error },
 }
 
 impl StoreError {
-    pub(super) fn database(path: &Path) -> impl Fn(sqlx::Error) -> Self + '_ {
-        |source| Self::Database { path: path.to_owned(), source }
+    pub(super) fn database(at: &str) -> impl Fn(sqlx::Error) -> Self + '_ {
+        |source| Self::Database { at: at.to_owned(), source }
     }
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod packed;
+mod postgres;
 mod sqlite;
 mod tables;
 
@@ -10,13 +11,18 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::list::List;
+use super::turnstile::Places;
 use crate::receiving::scan::Shelf;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::Timestamp;
 
 pub use error::StoreError;
+pub use postgres::{LEASE_S, LEASE_S_MIN, PostgresStore, Worker};
 pub use sqlite::SqliteStore;
 pub use tables::SCHEMA;
+
+/// How many other names of an address are looked at.
+const OTHERS_MAX: i64 = 4;
 
 /// Something that a store does.
 pub type Doing<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -67,6 +73,21 @@ pub struct Measured {
     pub evidence: Option<Box<Evidence>>,
 }
 
+/// What there is to be measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// These, which nobody else gets meanwhile; never none.
+    Tasks(Vec<Task>),
+    /// Other workers have what is left. It may come back, so ask again.
+    Elsewhere,
+    /// All are measured, or given out to this process.
+    Nothing,
+}
+
+/// What does not end well: it ends only by failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Never {}
+
 /// Where a survey is kept. A domain is either measured or not begun, whenever the process ends.
 pub trait Store: Send + Sync {
     /// Begins a survey, or goes on with it where it was begun.
@@ -75,21 +96,37 @@ pub trait Store: Send + Sync {
     /// What is known of it.
     fn begun(&self) -> Doing<'_, Begun>;
 
-    /// Some domains that are to be measured, which nobody else gets meanwhile; none: all are measured or given out.
-    fn claim(&self, at_most: usize) -> Doing<'_, Vec<Task>>;
+    /// Some domains that are to be measured.
+    fn claim(&self, at_most: usize) -> Doing<'_, Claimed>;
+
+    /// Holds what was claimed for as long as this is asked on, and fails once it cannot: then other workers may take it up,
+    /// and every call is to be ended.
+    fn hold(&self) -> Doing<'_, Never>;
 
     /// Keeps what was seen of a domain.
     fn finish<'a>(&'a self, task: &'a Task, evidence: &'a Evidence) -> Doing<'a, ()>;
 
+    /// Gives back what was claimed and not finished.
+    fn give_back(&self) -> Doing<'_, ()>;
+
     /// Lets the domains be measured again that were measured before an instant.
     fn reopen(&self, before: Timestamp) -> Doing<'_, u64>;
+
+    /// Forgets what servers showed before an instant.
+    fn forget_servers(&self, before: Timestamp) -> Doing<'_, ()>;
 
     /// Some domains after a place, in their order.
     fn page(&self, after: i64, at_most: usize) -> Doing<'_, Vec<Measured>>;
 
+    /// Some domains after a name, by the order of the octets of their names.
+    fn page_by_name<'a>(&'a self, after: &'a str, at_most: usize) -> Doing<'a, Vec<Measured>>;
+
     /// Writes what was put on the shelf and belongs to no domain that was finished yet.
     fn flush(&self) -> Doing<'_, ()>;
 
-    /// Where what servers showed is kept.
-    fn shelf(self: Arc<Self>) -> Arc<dyn Shelf>;
+    /// Where what servers showed is kept; none: it was opened to be read.
+    fn shelf(self: Arc<Self>) -> Option<Arc<dyn Shelf>>;
+
+    /// What all workers on the survey share of an operator's places; none: there is one worker at a time.
+    fn places(self: Arc<Self>) -> Option<Arc<dyn Places>>;
 }

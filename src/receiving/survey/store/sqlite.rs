@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +13,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSyn
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::Mutex;
 
-use super::packed::{pack, unpack};
+use super::packed::{Packed, measured, pack};
 use super::tables::{self, SCHEMA};
-use super::{Begun, Doing, Measured, NewSurvey, Store, StoreError, Task};
+use super::{Begun, Claimed, Doing, Measured, Never, NewSurvey, Store, StoreError, Task};
 use crate::receiving::scan::{Seen, Shelf};
+use crate::receiving::survey::turnstile::Places;
 use crate::shared::database::sqlite::{check, ensure, open_to_read};
 use crate::shared::evidence::scan::{Depth, Evidence};
 use crate::shared::keyfile::make_private;
@@ -29,7 +30,8 @@ const UNWRITTEN_MAX: usize = 1024;
 
 /// A survey in a file.
 pub struct SqliteStore {
-    path: PathBuf,
+    /// The file, as errors name it.
+    at: String,
     connection: Mutex<SqliteConnection>,
     /// Behind which place nothing was given out yet.
     given_out: Mutex<i64>,
@@ -44,12 +46,13 @@ impl SqliteStore {
     /// # Errors
     /// If it cannot be used, or another process works on it.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        let file = |source| StoreError::File { path: path.to_owned(), source };
+        let at = path.display().to_string();
+        let file = |source| StoreError::File { at: at.clone(), source };
         make_private(path).map_err(file)?;
         let held = File::open(path).map_err(file)?;
         match flock(&held, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::InUse { path: path.to_owned() }),
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::InUse { at }),
             Err(error) => return Err(file(error.into())),
         }
         let options = SqliteConnectOptions::new()
@@ -60,10 +63,10 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .thread_name(|_| "survey".to_owned());
-        let mut connection = options.connect().await.map_err(StoreError::database(path))?;
-        let unfit = |source| StoreError::Unfit { path: path.to_owned(), source };
+        let mut connection = options.connect().await.map_err(StoreError::database(&at))?;
+        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
         ensure(&mut connection, &SCHEMA).await.map_err(unfit)?;
-        Ok(Self::with(path, connection, Some(held)))
+        Ok(Self::with(at, connection, Some(held)))
     }
 
     /// Opens a file only to read it.
@@ -71,19 +74,20 @@ impl SqliteStore {
     /// # Errors
     /// If there is none, or it is no survey of this version.
     pub async fn read(path: &Path) -> Result<Self, StoreError> {
+        let at = path.display().to_string();
         if !path.is_file() {
             let source = io::Error::from(io::ErrorKind::NotFound);
-            return Err(StoreError::File { path: path.to_owned(), source });
+            return Err(StoreError::File { at, source });
         }
-        let mut connection = open_to_read(path).await.map_err(StoreError::database(path))?;
-        let unfit = |source| StoreError::Unfit { path: path.to_owned(), source };
+        let mut connection = open_to_read(path).await.map_err(StoreError::database(&at))?;
+        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
         check(&mut connection, &SCHEMA).await.map_err(unfit)?;
-        Ok(Self::with(path, connection, None))
+        Ok(Self::with(at, connection, None))
     }
 
-    fn with(path: &Path, connection: SqliteConnection, held: Option<File>) -> Self {
+    fn with(at: String, connection: SqliteConnection, held: Option<File>) -> Self {
         Self {
-            path: path.to_owned(),
+            at,
             connection: Mutex::new(connection),
             given_out: Mutex::new(i64::MIN),
             unwritten: parking_lot::Mutex::default(),
@@ -97,16 +101,16 @@ impl SqliteStore {
         act: impl for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, sqlx::Result<T>>,
     ) -> Result<T, StoreError> {
         let mut connection = self.connection.lock().await;
-        act(&mut connection).await.map_err(StoreError::database(&self.path))
+        act(&mut connection).await.map_err(StoreError::database(&self.at))
     }
 
     fn garbled(&self, what: &str) -> impl Fn(io::Error) -> StoreError + '_ {
         let what = what.to_owned();
-        move |source| StoreError::Garbled { path: self.path.clone(), what: what.clone(), source }
+        move |source| StoreError::Garbled { at: self.at.clone(), what: what.clone(), source }
     }
 
     fn other(&self, what: impl Into<String>) -> StoreError {
-        StoreError::Other { path: self.path.clone(), what: what.into() }
+        StoreError::Other { at: self.at.clone(), what: what.into() }
     }
 
     /// Whether the survey in the file is of the same domains and questions.
@@ -153,20 +157,15 @@ impl SqliteStore {
             }
             changes.commit().await
         };
-        write.await.map_err(StoreError::database(&self.path))
+        write.await.map_err(StoreError::database(&self.at))
     }
 
     fn unwritten(&self) -> Vec<(Seen, Depth)> {
         std::mem::take(&mut *self.unwritten.lock())
     }
 
-    fn measured(&self, row: (i64, String, String, Option<Vec<u8>>)) -> Result<Measured, StoreError> {
-        let (place, domain, attributes, evidence) = row;
-        let failed = self.garbled(&domain);
-        let values = serde_json::from_str(&attributes).map_err(|error| failed(error.into()))?;
-        let evidence = evidence.map(|packed| unpack(&packed)).transpose().map_err(&failed)?;
-        drop(failed);
-        Ok(Measured { place, domain, values, evidence })
+    fn measured(&self, row: Packed) -> Result<Measured, StoreError> {
+        measured(&self.at, row)
     }
 }
 
@@ -196,16 +195,16 @@ impl Store for SqliteStore {
                 })
             });
             let Some(row) = row.await? else {
-                return Err(StoreError::NotBegun { path: self.path.clone() });
+                return Err(StoreError::NotBegun { at: self.at.clone() });
             };
-            let (attributes, begun) = begun(&row).map_err(StoreError::database(&self.path))?;
+            let (attributes, begun) = begun(&row).map_err(StoreError::database(&self.at))?;
             let failed = self.garbled("the list");
             let attributes = serde_json::from_str(&attributes).map_err(|error| failed(error.into()))?;
             Ok(Begun { attributes, ..begun })
         })
     }
 
-    fn claim(&self, at_most: usize) -> Doing<'_, Vec<Task>> {
+    fn claim(&self, at_most: usize) -> Doing<'_, Claimed> {
         Box::pin(async move {
             let mut given_out = self.given_out.lock().await;
             let after = *given_out;
@@ -223,7 +222,19 @@ impl Store for SqliteStore {
             let tasks: Vec<Task> =
                 rows.await?.into_iter().map(|(place, domain)| Task { place, domain }).collect();
             *given_out = tasks.last().map_or(after, |task| task.place);
-            Ok(tasks)
+            Ok(if tasks.is_empty() { Claimed::Nothing } else { Claimed::Tasks(tasks) })
+        })
+    }
+
+    fn hold(&self) -> Doing<'_, Never> {
+        // The file is held, and nobody else works on it.
+        Box::pin(std::future::pending())
+    }
+
+    fn give_back(&self) -> Doing<'_, ()> {
+        Box::pin(async move {
+            *self.given_out.lock().await = i64::MIN;
+            Ok(())
         })
     }
 
@@ -260,12 +271,39 @@ impl Store for SqliteStore {
         }))
     }
 
+    fn forget_servers(&self, before: Timestamp) -> Doing<'_, ()> {
+        Box::pin(self.with_connection(move |connection| {
+            Box::pin(async move {
+                let delete = sqlx::query("DELETE FROM servers WHERE at < ?1");
+                delete.bind(before.as_microsecond()).execute(connection).await.map(|_| ())
+            })
+        }))
+    }
+
     fn page(&self, after: i64, at_most: usize) -> Doing<'_, Vec<Measured>> {
         Box::pin(async move {
             let rows = self.with_connection(|connection| {
                 Box::pin(async move {
-                    sqlx::query_as::<_, (i64, String, String, Option<Vec<u8>>)>(
+                    sqlx::query_as::<_, Packed>(
                         "SELECT place, domain, attributes, evidence FROM domains WHERE place > ?1 ORDER BY place LIMIT ?2",
+                    )
+                    .bind(after)
+                    .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+                    .fetch_all(connection)
+                    .await
+                })
+            });
+            rows.await?.into_iter().map(|row| self.measured(row)).collect()
+        })
+    }
+
+    fn page_by_name<'a>(&'a self, after: &'a str, at_most: usize) -> Doing<'a, Vec<Measured>> {
+        Box::pin(async move {
+            let after = after.to_owned();
+            let rows = self.with_connection(|connection| {
+                Box::pin(async move {
+                    sqlx::query_as::<_, Packed>(
+                        "SELECT place, domain, attributes, evidence FROM domains WHERE domain > ?1 ORDER BY domain LIMIT ?2",
                     )
                     .bind(after)
                     .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
@@ -296,8 +334,12 @@ impl Store for SqliteStore {
         })
     }
 
-    fn shelf(self: Arc<Self>) -> Arc<dyn Shelf> {
-        self
+    fn shelf(self: Arc<Self>) -> Option<Arc<dyn Shelf>> {
+        Some(self)
+    }
+
+    fn places(self: Arc<Self>) -> Option<Arc<dyn Places>> {
+        None
     }
 }
 

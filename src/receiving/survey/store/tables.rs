@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use rustls::pki_types::CertificateDer;
 use sqlx::{Row, SqliteConnection};
 
+use super::OTHERS_MAX;
 use super::packed::{pack, unpack};
 use crate::receiving::scan::{Certificates, Seen};
 use crate::shared::database::sqlite::Schema;
@@ -19,9 +20,6 @@ pub const SCHEMA: Schema = Schema {
     steps: &[],
     unmarked: None,
 };
-
-/// How many other names of an address are looked at.
-const OTHERS_MAX: i64 = 4;
 
 /// Writes what was seen of a server.
 pub(super) async fn keep(connection: &mut SqliteConnection, seen: &Seen, depth: Depth) -> sqlx::Result<()> {

@@ -13,7 +13,7 @@ use crate::shared::time::Timestamp;
 /// fragments (DNS flag day 2020). It is also the size that we announce.
 pub(super) const UDP_OCTETS_MAX: u16 = 1232;
 /// The octets of a header (RFC 1035 §4.1.1).
-const HEADER_OCTETS: usize = 12;
+pub(super) const HEADER_OCTETS: usize = 12;
 
 /// What an answer says, for the query log and for rate limiting.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 mod answer;
 mod counters;
 mod edns;
+mod kept;
 mod noted;
 mod rations;
 mod respond;
@@ -37,8 +38,9 @@ pub(in crate::sending::authority) use answer::told;
 use answer::{Answer, Asked, Incoming, Refusal, answer};
 pub use counters::Counters;
 use counters::count;
-use edns::{Agent, Asker, Cookies, Extensions, Report};
+use edns::{Agent, Asker, Cookies, Extensions, Presented, Report};
 pub use edns::{CookieSecret, report_zone};
+use kept::{Keeping, KeptAnswers, Plain, keeping};
 use noted::queried;
 use rations::Rations;
 pub use rrl::RateSettings;
@@ -148,6 +150,7 @@ impl Server {
 
     async fn serve_udp(self: Arc<Self>, socket: Arc<UdpSocket>) {
         let mut datagram = vec![0; usize::from(u16::MAX)];
+        let mut kept = KeptAnswers::default();
         loop {
             let (length, source) = match socket.recv_from(&mut datagram).await {
                 Ok(received) => received,
@@ -157,7 +160,7 @@ impl Server {
                 }
             };
             // Port 0 cannot be answered.
-            if let Some((octets, _)) = self.handle(&datagram[..length], source, Transport::Udp)
+            if let Some(octets) = self.handle_datagram(&datagram[..length], source, &mut kept)
                 && source.port() != 0
                 && let Err(error) = socket.send_to(&octets, source).await
             {
@@ -202,7 +205,13 @@ impl Server {
                 let mut query = vec![0; usize::from(length)];
                 stream.read_exact(&mut query).await.map(|_| query)
             });
-            let Some((octets, more)) = self.handle(&query.await??, source, Transport::Tcp) else { break };
+            let (zones, now) = (self.authority.zones(), (self.clock)());
+            let asker = self.asker(Transport::Tcp, source, now);
+            let answered = self.caught(&zones, &query.await??, &asker, source);
+            let Some((octets, more)) = answered.and_then(|answer| self.send(&zones, answer, source, &asker))
+            else {
+                break;
+            };
             for octets in std::iter::once(octets).chain(more) {
                 let mut framed =
                     u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
@@ -213,24 +222,97 @@ impl Server {
         stream.shutdown().await
     }
 
-    /// The octets to send back, if any, and what follows them over TCP.
-    fn handle(
-        &self,
-        octets: &[u8],
-        source: SocketAddr,
-        transport: Transport,
-    ) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
-        let now = (self.clock)();
+    fn asker(&self, transport: Transport, source: SocketAddr, now: Timestamp) -> Asker<'_> {
+        Asker { transport, address: Some(source.ip()), now, extensions: &self.extensions }
+    }
+
+    /// The octets to send back over UDP, if any.
+    fn handle_datagram(&self, octets: &[u8], source: SocketAddr, kept: &mut KeptAnswers) -> Option<Vec<u8>> {
         let zones = self.authority.zones();
-        let asker = Asker { transport, address: Some(source.ip()), now, extensions: &self.extensions };
-        // A fault in reading one query must not silence the server for all.
-        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(&zones, octets, &asker)));
-        if answered.is_err() {
-            tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
+        let asker = self.asker(Transport::Udp, source, (self.clock)());
+        let plain = Plain::read(octets);
+        if let Some(plain) = &plain
+            && let Some(answered) = self.again(&zones, plain, &asker, source, kept)
+        {
+            return answered;
         }
-        let Ok(Some(Answer { octets, truncated, more, asked, is_proved, is_silent })) = answered else {
+        let answer = self.caught(&zones, octets, &asker, source)?;
+        if let Some(plain) = plain
+            && let Some(keeping) = keeping(&zones, &answer)
+        {
+            let bare = match keeping {
+                _ if plain.is_bare() => Some(answer.clone()),
+                Keeping::OfName => self.caught(&zones, &plain.bare(), &asker, source),
+                // Names that are not there are not worth a second answer.
+                Keeping::Other => None,
+            };
+            if let Some(bare) = bare {
+                kept.put(&zones, &plain, keeping, bare);
+            }
+        }
+        self.send(&zones, answer, source, &asker).map(|(octets, _)| octets)
+    }
+
+    /// Answers with what was encoded before: none where it was not; what to send, if anything, where it was.
+    fn again(
+        &self,
+        zones: &Arc<Zones>,
+        plain: &Plain<'_>,
+        asker: &Asker<'_>,
+        source: SocketAddr,
+        kept: &mut KeptAnswers,
+    ) -> Option<Option<Vec<u8>>> {
+        let presented = plain.edns().map_or(Presented::None, |edns| asker.presented(Some(&edns)));
+        if presented == Presented::Malformed {
             return None;
+        }
+        let kept = kept.get(zones, plain)?;
+        let cookie = asker.fresh(presented);
+        let octets = kept.whole(plain, cookie.as_deref())?;
+        let fate = match presented.proves() {
+            true => Fate::Sent,
+            false => self.limiter.lock().fate(source.ip(), &kept.class, asker.now),
         };
+        if fate != Fate::Sent {
+            count(&self.counters.limited);
+            let truncated = (fate == Fate::Truncated).then(|| kept.truncated(plain, cookie.as_deref()));
+            return Some(truncated.flatten());
+        }
+        count(&self.counters.answered);
+        if kept.is_observed
+            && self.is_noted(source, asker.now)
+            && let Some(asked) = kept.asked(plain)
+        {
+            self.recorder.note(asker.now, Fact::Queried(queried(asked, source, Transport::Udp)));
+        }
+        Some(Some(octets))
+    }
+
+    /// Answers what came in. A fault in reading one query must not silence the server for all.
+    fn caught(
+        &self,
+        zones: &Arc<Zones>,
+        octets: &[u8],
+        asker: &Asker<'_>,
+        source: SocketAddr,
+    ) -> Option<Answer> {
+        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(zones, octets, asker)));
+        answered.unwrap_or_else(|_| {
+            tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
+            None
+        })
+    }
+
+    /// The octets to send back, if any, and what follows them over TCP; the question is noted.
+    fn send(
+        &self,
+        zones: &Zones,
+        answer: Answer,
+        source: SocketAddr,
+        asker: &Asker<'_>,
+    ) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
+        let (transport, now) = (asker.transport, asker.now);
+        let Answer { octets, truncated, more, asked, is_proved, is_silent } = answer;
         // Whoever came over TCP, or shows a cookie of ours, is where it says.
         let fate = if transport == Transport::Tcp || is_proved {
             Fate::Sent
@@ -303,16 +385,20 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        if let Rationed::Lost { say } = self.rations.lock().take(source.ip(), now) {
-            count(&self.counters.unnoted);
-            if let Some(Missing { network, until }) = say {
-                let lost = QueriesLost { network, until, why: Lost::Dropped };
-                self.recorder.note(now, Fact::QueriesLost(lost));
-            }
-            return;
+        if self.is_noted(source, now) {
+            self.recorder.note(now, Fact::Queried(queried(asked, source, transport)));
         }
-        let fact = Fact::Queried(queried(asked, source, transport));
-        self.recorder.note(now, fact);
+    }
+
+    /// Counts a question, and gives whether it is to be noted. Where it is not, that is counted, and said once.
+    fn is_noted(&self, source: SocketAddr, now: Timestamp) -> bool {
+        let Rationed::Lost { say } = self.rations.lock().take(source.ip(), now) else { return true };
+        count(&self.counters.unnoted);
+        if let Some(Missing { network, until }) = say {
+            let lost = QueriesLost { network, until, why: Lost::Dropped };
+            self.recorder.note(now, Fact::QueriesLost(lost));
+        }
+        false
     }
 }
 

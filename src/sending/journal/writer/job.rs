@@ -64,6 +64,17 @@ pub(in crate::sending::journal) struct Job {
     pub(in crate::sending::journal) answer: Option<Answer>,
 }
 
+impl Job {
+    /// The fact that is to be noted, if that is all. Of labels it is looked first whether another node gave them out.
+    pub(super) fn plain_note(&self) -> Option<(Timestamp, &Fact)> {
+        match &self.order {
+            Order::Note { fact: Fact::LabelsIssued(_), .. } => None,
+            Order::Note { fact, address: None } => Some((self.at, fact)),
+            _ => None,
+        }
+    }
+}
+
 pub(super) async fn obey(
     connection: &mut Connection,
     job: &Job,

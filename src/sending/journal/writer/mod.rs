@@ -43,7 +43,7 @@ pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
 pub(super) use rows::note_restoration;
-use rows::{Written, flush, insert};
+use rows::{Written, flush, insert, insert_all};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -407,12 +407,20 @@ impl Writer {
         self.refuse_beyond_size(group)?;
         let connection = &mut self.connection;
         let mut outcomes = Vec::with_capacity(group.len());
-        for job in group {
-            if !matches!(job.order, Order::Note { .. }) {
-                flush(connection, &mut written).await?;
+        let mut rest = group;
+        while let Some(job) = rest.first() {
+            let notes: Vec<_> = rest.iter().map_while(Job::plain_note).collect();
+            if notes.is_empty() {
+                if !matches!(job.order, Order::Note { .. }) {
+                    flush(connection, &mut written).await?;
+                }
+                outcomes.push(obey(connection, job, &mut written).await?);
+                rest = &rest[1..];
+            } else {
+                let seqs = insert_all(connection, &notes, &mut written).await?;
+                outcomes.extend(seqs.into_iter().map(Outcome::Noted));
+                rest = &rest[notes.len()..];
             }
-            let outcome = obey(connection, job, &mut written).await?;
-            outcomes.push(outcome);
         }
         flush(connection, &mut written).await?;
         let latest = latest_of_jobs(group);

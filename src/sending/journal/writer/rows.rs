@@ -1,7 +1,9 @@
 //! The rows of facts and addresses.
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
-use crate::sending::journal::database::{Connection, beside_octets, link_bits, query, write_beside};
+use crate::sending::journal::database::{
+    Connection, beside_octets, link_bits, query, timestamp, write_beside,
+};
 use crate::sending::journal::replay;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
@@ -37,6 +39,16 @@ pub(super) struct Waiting {
     facts: Vec<String>,
 }
 
+impl Waiting {
+    fn add(&mut self, seq: Seq, link: Option<i64>, row: Row) {
+        self.seqs.push(Some(seq.0));
+        self.times.push(Some(row.microseconds));
+        self.links.push(link);
+        self.kinds.push(row.kind);
+        self.facts.push(row.json);
+    }
+}
+
 /// Writes what waits: before anything else is to see it, and before the end.
 pub(super) async fn flush(connection: &mut Connection, written: &mut Written) -> sqlx::Result<()> {
     let Waiting { seqs, times, links, kinds, facts } = std::mem::take(&mut written.waiting);
@@ -47,7 +59,13 @@ pub(super) async fn flush(connection: &mut Connection, written: &mut Written) ->
     insert.execute(connection).await.map(drop)
 }
 
+/// How many facts one statement writes into a file where so many come one behind the other.
+const MANY: usize = 8;
+
 const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
+const MANY_INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES \
+    ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), \
+    ($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), ($29, $30, $31, $32)";
 const INTO_SERVER: &str = "INSERT INTO observations (seq, at, link, kind, fact) \
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
 
@@ -57,40 +75,101 @@ fn kind_of(json: &str) -> sqlx::Result<String> {
     kind.map(|(kind, _)| kind.to_owned()).ok_or_else(|| sqlx::Error::Encode("a fact without its kind".into()))
 }
 
+/// Writes a fact; gives its place.
 pub(super) async fn insert(
     connection: &mut Connection,
     at: Timestamp,
     fact: &Fact,
     written: &mut Written,
 ) -> sqlx::Result<Seq> {
-    let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    // Subscribers get the instant as it is stored, so that a replay tells them the same.
-    let microseconds = at.as_microsecond();
-    let octets = octets_of(fact, &json) + beside_octets(fact);
-    let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
-    let kind = kind_of(&json)?;
-    written.stored_octets += json.len() as u64 + ROW_OCTETS;
-    let link = fact.link().map(link_bits);
-    let seq = match &mut written.last {
-        Some(last) => {
-            *last += 1;
-            let Waiting { seqs, times, links, kinds, facts } = &mut written.waiting;
-            seqs.push(Some(*last));
-            times.push(Some(microseconds));
-            links.push(link);
-            kinds.push(kind);
-            facts.push(json);
-            Seq(*last)
-        }
-        None => {
-            let insert = query(INTO_FILE).bind(microseconds).bind(link).bind(kind).bind(json);
-            Seq(insert.insert(connection).await?)
-        }
+    let Some(last) = &mut written.last else {
+        let [seq] = insert_into_file(connection, [(at, fact)], INTO_FILE, written).await?;
+        return Ok(seq);
     };
+    *last += 1;
+    let seq = Seq(*last);
+    let row = Row::of(at, fact, written)?;
+    let (microseconds, octets) = (row.microseconds, row.octets);
+    written.waiting.add(seq, fact.link().map(link_bits), row);
+    keep_beside(connection, (seq, microseconds, octets), fact, written).await?;
+    Ok(seq)
+}
+
+/// Writes facts that came one behind the other; gives their places. What a statement costs beside its row is more than the row.
+pub(super) async fn insert_all(
+    connection: &mut Connection,
+    facts: &[(Timestamp, &Fact)],
+    written: &mut Written,
+) -> sqlx::Result<Vec<Seq>> {
+    let mut seqs = Vec::with_capacity(facts.len());
+    // What goes to a server waits in `written` and goes together anyway.
+    let (many, few) = if written.last.is_none() { facts.as_chunks::<MANY>() } else { (&[][..], facts) };
+    for chunk in many {
+        seqs.extend(insert_into_file(connection, *chunk, MANY_INTO_FILE, written).await?);
+    }
+    for (at, fact) in few {
+        seqs.push(insert(connection, *at, fact, written).await?);
+    }
+    Ok(seqs)
+}
+
+/// Writes `N` facts into a file with a statement for so many.
+async fn insert_into_file<const N: usize>(
+    connection: &mut Connection,
+    facts: [(Timestamp, &Fact); N],
+    into_file: &'static str,
+    written: &mut Written,
+) -> sqlx::Result<[Seq; N]> {
+    let mut statement = query(into_file);
+    let mut beside = [(0, 0); N];
+    for ((at, fact), beside) in facts.iter().zip(&mut beside) {
+        let row = Row::of(*at, fact, written)?;
+        *beside = (row.microseconds, row.octets);
+        let link = fact.link().map(link_bits);
+        statement = statement.bind(row.microseconds).bind(link).bind(row.kind).bind(row.json);
+    }
+    // A file has one writer, and numbers the rows of a statement one by one.
+    let last = statement.insert(&mut *connection).await?;
+    let mut seqs = [Seq(last); N];
+    for (before, seq) in (0..).zip(seqs.iter_mut().rev()) {
+        seq.0 -= before;
+    }
+    for (((_, fact), (microseconds, octets)), seq) in facts.iter().zip(beside).zip(&seqs) {
+        keep_beside(connection, (*seq, microseconds, octets), fact, written).await?;
+    }
+    Ok(seqs)
+}
+
+/// A fact as it is stored.
+struct Row {
+    microseconds: i64,
+    kind: String,
+    json: String,
+    /// What it counts for in the day's share, in octets.
+    octets: u64,
+}
+
+impl Row {
+    fn of(at: Timestamp, fact: &Fact, written: &mut Written) -> sqlx::Result<Self> {
+        let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        let octets = octets_of(fact, &json) + beside_octets(fact);
+        written.stored_octets += json.len() as u64 + ROW_OCTETS;
+        Ok(Self { microseconds: at.as_microsecond(), kind: kind_of(&json)?, json, octets })
+    }
+}
+
+/// Writes what stands beside a fact, and tells of it as a replay will: with the instant as it is stored.
+async fn keep_beside(
+    connection: &mut Connection,
+    (seq, microseconds, octets): (Seq, i64, u64),
+    fact: &Fact,
+    written: &mut Written,
+) -> sqlx::Result<()> {
     write_beside(connection, (seq.0, microseconds), fact, octets).await?;
+    let at = timestamp(microseconds).map_err(|error| sqlx::Error::Decode(error.into()))?;
     written.octets.push(octets);
     written.observations.push(Observation { seq, at, fact: fact.clone() });
-    Ok(seq)
+    Ok(())
 }
 
 pub(super) async fn keep_address(

@@ -2,12 +2,13 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -150,9 +151,8 @@ impl Link {
 
     /// Takes what is there within `wait`, if anything is.
     async fn glance<S: AsyncRead + Unpin>(&mut self, stream: &mut S, wait: Duration) {
-        let mut chunk = [0; READ_OCTETS];
-        match timeout(wait, stream.read(&mut chunk)).await {
-            Ok(Ok(n @ 1..)) => self.lines.push(&chunk[..n]),
+        match timeout(wait, read(stream, |octets| self.lines.push(octets))).await {
+            Ok(Ok(1..)) => {}
             Ok(ended) => self.ended = Some(self.end(&ended)),
             Err(_) => {}
         }
@@ -178,7 +178,6 @@ impl Link {
         self.flush(stream).await;
         let slow = sleep(seconds(self.shared.rules.settings.command_s));
         tokio::pin!(slow);
-        let mut chunk = [0; READ_OCTETS];
         loop {
             if let Some(by) = self.ended {
                 return Err(Event::Ended(by));
@@ -188,10 +187,10 @@ impl Link {
                 () = &mut slow => return Err(Event::TimedOut),
                 () = &mut self.lasts => return Err(Event::TimedOut),
                 () = self.stop.cancelled() => return Err(Event::Stop),
-                read = stream.read(&mut chunk) => read,
+                read = read(stream, |octets| self.lines.push(octets)) => read,
             };
             match read {
-                Ok(n @ 1..) => self.lines.push(&chunk[..n]),
+                Ok(1..) => {}
                 ended => self.ended = Some(self.end(&ended)),
             }
             if let Some(line) = self.lines.next() {
@@ -436,12 +435,26 @@ impl Link {
 async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, by: Party) {
     let linger = async {
         stream.shutdown().await?;
-        let mut chunk = [0; READ_OCTETS];
-        while by != Party::Sender && stream.read(&mut chunk).await? > 0 {}
+        while by != Party::Sender && read(stream, |_| {}).await? > 0 {}
         Ok::<_, io::Error>(())
     };
     // The link is over whether or not the sender takes notice.
     let _ = timeout(Duration::from_millis(LINGER_MS), linger).await;
+}
+
+/// Reads what is there, once something is, and hands it on. The octets lie on the stack while they are read, and nowhere
+/// while a link is idle: one of ten thousand that say nothing holds no buffer.
+async fn read<S: AsyncRead + Unpin>(stream: &mut S, mut take: impl FnMut(&[u8])) -> io::Result<usize> {
+    std::future::poll_fn(|cx| {
+        let mut octets = [MaybeUninit::uninit(); READ_OCTETS];
+        let mut buffer = ReadBuf::uninit(&mut octets);
+        let polled = Pin::new(&mut *stream).poll_read(cx, &mut buffer);
+        polled.map_ok(|()| {
+            take(buffer.filled());
+            buffer.filled().len()
+        })
+    })
+    .await
 }
 
 fn seconds(s: u32) -> Duration {

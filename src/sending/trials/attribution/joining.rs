@@ -77,7 +77,7 @@ impl Attribution {
         if let Some(message_id) = mail.message_id() {
             self.trials.name_message(id, message_id);
         }
-        let links_max = self.trials.ties(id).map_or(0, |ties| self.share_of(ties).links_max);
+        let links_max = self.trials.ties(id).map_or(0, |ties| self.share_of(&ties).links_max);
         let (labelled, cases) = self.named_cases(id, mail);
         let Some(trial) = self.trials.get_mut(id) else { return };
         if trial.ended.is_some() || !is_sure {
@@ -234,7 +234,7 @@ impl Attribution {
     pub(super) fn is_tied(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
         let Some(ties) = self.trials.ties(id) else { return false };
         let source = self.links.get(mail.received.link).map(|kept| kept.link.source());
-        self.is_vouched_for(ties, mail)
+        self.is_vouched_for(&ties, mail)
             || source.is_some_and(|source| strongest_tie(&ties.sources, &source).is_some())
     }
 

@@ -297,6 +297,11 @@ impl Attribution {
         self.trials.get(id).map(|trial| (trial.links.len(), trial.ties.opened))
     }
 
+    /// What the service found when it last looked at itself.
+    pub fn last_self_check(&self) -> Option<Arc<SelfChecked>> {
+        self.self_checks.last().map(|noted| Arc::clone(&noted.what))
+    }
+
     /// The last link of a node that is known: identities of that node after it are free.
     pub fn last_link(&self, node: u16) -> Option<LinkId> {
         self.links.last_of(node)

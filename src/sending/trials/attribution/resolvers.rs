@@ -137,7 +137,7 @@ impl Attribution {
             if looked_at >= RIVALS_MAX {
                 return true;
             }
-            let Some(ties) = self.trials.ties(other).filter(|_| other != id) else { continue };
+            let Some(ties) = self.trials.near_ties(other).filter(|_| other != id) else { continue };
             if ties.domains.is_empty() || !ties.has_message || !ties.is_active(from, Timestamp::MAX) {
                 continue;
             }

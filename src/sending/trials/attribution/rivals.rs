@@ -31,7 +31,7 @@ impl Attribution {
             if looked_at >= RIVALS_MAX {
                 return Rivals::TooMany;
             }
-            let Some(ties) = self.trials.ties(other).filter(|_| other != id) else { continue };
+            let Some(ties) = self.trials.near_ties(other).filter(|_| other != id) else { continue };
             if ties.has_message && ties.claims_from <= until && ties.is_active(from, until) {
                 rivals.push(ties);
             }

@@ -45,6 +45,9 @@ impl<'a> Staged<'a> {
                 self.as_bare(self.shown(attack, target)?, &[attack])?
             }
             (Attack::ForgesDns, Target::Nothing) => self.forged_host()?,
+            (Attack::RemovesEncryption, Target::Dane | Target::MtaSts) => {
+                self.shown(attack, target).or_else(|| self.without_encryption(target))?
+            }
             (attack, target) => self.shown(attack, target)?,
         };
         let (exposure, evidence) = decided;
@@ -89,6 +92,25 @@ impl<'a> Staged<'a> {
             }
         }
         shown.map(|(exposure, evidence)| (exposure, in_order(evidence)))
+    }
+
+    /// The encryption is removed where a policy forbids clear text, and no case stages that: who refuses clear text where
+    /// nothing forbids it does so there, too; and who is shown to heed no policy does there what it does without one. What
+    /// becomes of it by who heeds the policy, and sends in clear elsewhere, only a case that stages it shows.
+    fn without_encryption(&self, target: Target) -> Option<Read> {
+        let bare = self.shown(Attack::RemovesEncryption, Target::Nothing)?;
+        if bare.0 == Exposure::NotRead {
+            return Some(bare);
+        }
+        // A policy may be heeded by the certificate alone, or by the host's name alone.
+        let by: &[Attack] = match target {
+            Target::Dane => &[Attack::ForgesCertificate],
+            _ => &[Attack::ForgesCertificate, Attack::ForgesDns],
+        };
+        let shown: Option<Vec<Read>> = by.iter().map(|attack| self.shown(*attack, target)).collect();
+        let shown = shown.filter(|all| all.iter().all(|(exposure, _)| *exposure == Exposure::Read))?;
+        let seqs: Vec<Seq> = shown.into_iter().flat_map(|(_, seqs)| seqs).collect();
+        Some(with(&bare.1, &seqs, Exposure::Read))
     }
 
     /// A domain that publishes nothing, whose mail goes to a host of the attacker with a valid certificate.

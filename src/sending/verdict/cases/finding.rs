@@ -64,14 +64,62 @@ pub enum CaseWhy {
     NoSecondMail,
     /// What was met without SNI may have been another case's host.
     Ambiguous,
+    /// No session was resumed at the faulty host, so that what the case is about does not show.
+    NotResumed,
+    /// Whether what was injected was believed is not known: the sender sends commands behind EHLO also elsewhere.
+    GoesAheadAnyway,
     /// Its own self-check was red: the fault is ours.
     OurFault(String),
+    /// We had not looked at it ourselves yet, and have not since: whether it was as it should be is not known.
+    NotLookedAt,
     /// TLS failed because of what we lack.
     OurLimit,
     /// Questions, links or visits of its time are missing.
     Incomplete,
     /// It still goes on.
     Running,
+}
+
+/// What was seen on the links of a case, or in its mail, beside where that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaseSign {
+    /// What came in clear behind the answer to STARTTLS was taken for an answer (RFC 3207 §4.2): within TLS the sender went
+    /// on before its EHLO was answered.
+    InjectionBelieved,
+    /// It was not: within TLS the sender waited for the answer to its EHLO, and sent mail.
+    InjectionDiscarded,
+    /// A mail said `TLS-Required: No` (RFC 8689 §5): policies need not count for it.
+    TlsNotRequired,
+    /// A MAIL said REQUIRETLS (RFC 8689 §4.1).
+    RequireTls,
+    /// At the faulty host a session was resumed (RFC 8446 §2.2), so that no certificate was shown.
+    Resumed,
+    /// At the faulty host, which would resume one, none was.
+    NotResumed,
+}
+
+impl CaseSign {
+    /// All signs, in the order in which they are told.
+    pub const ALL: [Self; 6] = [
+        Self::InjectionBelieved,
+        Self::InjectionDiscarded,
+        Self::TlsNotRequired,
+        Self::RequireTls,
+        Self::Resumed,
+        Self::NotResumed,
+    ];
+
+    /// The word for it in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InjectionBelieved => "injection-believed",
+            Self::InjectionDiscarded => "injection-discarded",
+            Self::TlsNotRequired => "tls-not-required",
+            Self::RequireTls => "requiretls",
+            Self::Resumed => "resumed",
+            Self::NotResumed => "not-resumed",
+        }
+    }
 }
 
 /// The finding on one case.
@@ -88,6 +136,8 @@ pub struct CaseFinding {
     pub policy_asked_for: bool,
     /// Whether TLSA records were asked for: never a proof that they are obeyed.
     pub tlsa_asked_for: bool,
+    /// What was seen beside.
+    pub signs: Vec<CaseSign>,
     pub evidence: Vec<Seq>,
 }
 

@@ -9,13 +9,15 @@ use crate::sending::persona::{
 };
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::Term;
-use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Traits};
+use crate::sending::verdict::model::ruled::{
+    CaseAt, CaseEnd, CaseModel, Injection, RequireTls, Resumption, TraitValue, Traits,
+};
 use crate::sending::verdict::model::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 
 use crate::shared::policy::Mode;
 
 use super::bases::bases;
-use super::finding::TraitFinding;
+use super::finding::{CaseSign, TraitFinding};
 
 /// What was seen at a case, as far as a model must explain it.
 #[derive(Clone, Debug)]
@@ -28,12 +30,24 @@ pub(super) struct Observed<'a> {
     pub(super) perhaps_laxer: bool,
     /// Whether a host was named in TLS, where mail came in TLS.
     pub(super) sni: Option<bool>,
+    /// What was seen beside.
+    pub(super) signs: Vec<CaseSign>,
 }
 
 impl Observed<'_> {
     /// The traits that its case tells.
     fn told(&self) -> Vec<Trait> {
-        told(self.case, self.laxer || self.perhaps_laxer)
+        let mut told = told(self.case, self.laxer || self.perhaps_laxer);
+        // What a mail asks for is a fact of that mail: by `TLS-Required: No` policies count nowhere that it comes.
+        told.retain(|tells| *tells != Trait::RequireTls || !self.has(CaseSign::RequireTls));
+        if self.has(CaseSign::TlsNotRequired) && !told.contains(&Trait::RequireTls) {
+            told.push(Trait::RequireTls);
+        }
+        told
+    }
+
+    fn has(&self, sign: CaseSign) -> bool {
+        self.signs.contains(&sign)
     }
 }
 
@@ -72,7 +86,27 @@ pub(super) fn told(case: &RuledCase, laxer: bool) -> Vec<Trait> {
 
 /// Whether a model does with these traits what was seen.
 fn does(base: SenderModel, traits: Traits, observed: &Observed<'_>) -> bool {
-    CaseModel { base, traits }.ends(observed.case).contains(&observed.end)
+    let case = observed.case;
+    if traits.require_tls == RequireTls::No && !observed.has(CaseSign::TlsNotRequired) {
+        return false;
+    }
+    if case.bad.smtp == SmtpBehaviour::Injecting {
+        let believes = traits.injection == Injection::Believed;
+        if observed.has(if believes { CaseSign::InjectionDiscarded } else { CaseSign::InjectionBelieved }) {
+            return false;
+        }
+        // What comes of a dialogue that is an answer behind, nobody can say.
+        if believes && observed.has(CaseSign::InjectionBelieved) {
+            return true;
+        }
+    }
+    let trusts = traits.resumption == Resumption::Trusted && case.bad.smtp == SmtpBehaviour::Resuming;
+    if trusts && observed.has(CaseSign::Resumed) {
+        return CaseModel { base, traits }.later_passage(CaseAt::judged(case)).end() == observed.end;
+    }
+    // Who resumes nothing does as who trusts nothing.
+    let traits = if trusts { Traits { resumption: Resumption::Authenticated, ..traits } } else { traits };
+    CaseModel { base, traits }.ends(case).contains(&observed.end)
 }
 
 /// The unusual values with which a model does what was seen; none in them stands for the usual ones.
@@ -192,7 +226,7 @@ impl<'a> Fits<'a> {
         let fitting = if self.whole && is_one(tells) {
             let has =
                 |value: &TraitValue| self.nearest.iter().any(|one| one.holds_with(&self.told, &[*value]));
-            values.iter().copied().filter(has).collect()
+            values.iter().copied().filter(|value| self.allows(*value)).filter(has).collect()
         } else {
             self.fitting(&values, &telling)
         };
@@ -213,6 +247,23 @@ impl<'a> Fits<'a> {
             }
         }
         by_values.into_iter().map(|(fitting, cases)| finding(tells, &fitting, self.ids(&cases))).collect()
+    }
+
+    /// Whether nothing that was seen beside speaks against a value: what another value explains as well does not excuse it.
+    fn allows(&self, value: TraitValue) -> bool {
+        let seen = |sign| self.observed.iter().any(|one| one.has(sign));
+        let refused = |one: &Observed<'_>| {
+            one.has(CaseSign::Resumed) && matches!(one.end, CaseEnd::Turned | CaseEnd::Held)
+        };
+        match value {
+            TraitValue::Injection(Injection::Believed) => !seen(CaseSign::InjectionDiscarded),
+            TraitValue::Injection(Injection::Discarded) => !seen(CaseSign::InjectionBelieved),
+            TraitValue::Injection(Injection::TlsGivenUp) => {
+                !seen(CaseSign::InjectionDiscarded) && !seen(CaseSign::InjectionBelieved)
+            }
+            TraitValue::Resumption(Resumption::Trusted) => !self.observed.iter().any(refused),
+            _ => true,
+        }
     }
 
     /// The values of a trait with which one of the models explains all these cases.

@@ -11,25 +11,31 @@ mod outcome;
 mod practice;
 mod progress;
 mod seen;
+mod signs;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::sending::history::History;
-use crate::sending::persona::{CaseId, Catalogue, Standing};
+use crate::sending::persona::{CaseId, Catalogue, Standing, Trait};
 use crate::sending::trial::Pace;
+use crate::sending::verdict::model::ruled::RequireTls;
 use crate::sending::verdict::recipients::is_classic;
 
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
 use practice::{Proofs, excused};
 use seen::{Seen, attempts, perhaps_laxer};
+use signs::is_lifted;
 
-pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
+pub use finding::{CaseFinding, CaseOutcome, CaseSign, CaseWhy, CasesVerdict, TraitFinding};
 pub use offered::TlsOffered;
 pub use outcome::standing;
 pub(super) use progress::cases_progress;
 pub use progress::{ended_cases, taken_cases};
+
+/// The word for mail with REQUIRETLS.
+const DEMANDED: &str = "requiretls";
 
 /// The ruled cases that a trial is of: those that its mail names in its envelope or its header section, those whose names
 /// with its label were met, and those that it was begun for.
@@ -51,14 +57,29 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
     let trial = Trial { catalogue, pace, history, seen: &seen };
     let (findings, observed, explained) = judged(&trial);
     let fits = Fits::of(&observed, &explained);
+    let asked = asked(&findings);
+    let inferred = |one: &TraitFinding| one.tells != Trait::RequireTls || asked.is_empty();
+    let traits = fits.traits().into_iter().filter(inferred).chain(asked.iter().cloned()).collect();
     CasesVerdict {
         alone: !is_classic(catalogue, history),
         findings,
-        traits: fits.traits(),
+        traits,
         terms: fits.terms(),
         apart: apart(&trial),
         offered: TlsOffered::of(history),
     }
+}
+
+/// What mail asked of TLS on its way, as it said itself (RFC 8689): no model tells that.
+fn asked(findings: &[CaseFinding]) -> Vec<TraitFinding> {
+    let of = |(sign, word): (CaseSign, &'static str)| {
+        let asking = findings.iter().filter(|finding| finding.signs.contains(&sign));
+        let by: Vec<CaseId> = asking.map(|finding| finding.case.clone()).collect();
+        let (tells, standing) = (Trait::RequireTls, Some(Standing::Allowed));
+        (!by.is_empty()).then(|| TraitFinding { tells, values: vec![word], standing, by })
+    };
+    let told = [(CaseSign::TlsNotRequired, RequireTls::No.word()), (CaseSign::RequireTls, DEMANDED)].map(of);
+    told.into_iter().flatten().collect()
 }
 
 /// The finding on each case, what of it models must explain, and how they do.
@@ -71,7 +92,12 @@ fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Ex
     }
     let proofs = Proofs::of(&observed, &explained);
     let excused = excused(&observed, &explained);
+    let lifted: BTreeSet<&CaseId> =
+        observed.iter().filter(|one| is_lifted(one)).map(|one| &one.case.id).collect();
     for (seen, finding) in trial.seen.iter().zip(&mut findings) {
+        if lifted.contains(&seen.case.id) && !finding.signs.contains(&CaseSign::InjectionBelieved) {
+            finding.standing = Some(Standing::Allowed);
+        }
         proofs.weigh(seen.case, finding);
         if excused.contains(&finding.case) && finding.standing == Some(Standing::Fault) {
             finding.standing = Some(Standing::Allowed);
@@ -105,6 +131,7 @@ fn observed<'t>(pace: &Pace, seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> 
             laxer: finding.laxer_on_retry,
             perhaps_laxer: perhaps_laxer(seen, &attempts(pace, seen)),
             sni: in_tls.map(|mail| mail.sni),
+            signs: finding.signs.clone(),
         })
     };
     seen.iter().zip(findings).filter_map(of).collect()

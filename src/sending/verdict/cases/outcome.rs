@@ -1,6 +1,6 @@
 //! How one case came out: the worst of its attempts that count.
 
-use crate::sending::history::{History, SelfCheck, Seq};
+use crate::sending::history::{History, SelfCheck, SelfChecked, Seq};
 use crate::sending::persona::{CaseId, Catalogue, Family, RuledCase, SmtpBehaviour, Standing};
 use crate::sending::trial::{HostRole, Pace};
 use crate::sending::verdict::event::in_force;
@@ -8,8 +8,9 @@ use crate::sending::verdict::model::SenderModel;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel};
 use crate::shared::time::Timestamp;
 
-use super::finding::{CaseFinding, CaseOutcome, CaseWhy};
+use super::finding::{CaseFinding, CaseOutcome, CaseSign, CaseWhy};
 use super::seen::{Attempt, Seen, Visit, attempts, laxer_on_retry};
+use super::signs::Signs;
 
 /// How many questions are cited for a domain that was looked up and got no mail.
 const QUESTIONS_CITED_MAX: usize = 4;
@@ -62,6 +63,25 @@ impl Came {
     fn unseen(why: CaseWhy) -> Self {
         Self { outcome: CaseOutcome::Unseen, why, evidence: Vec::new() }
     }
+
+    /// The same with what was seen beside: it is evidence of its own, or what the case is about did not show.
+    fn beside(mut self, case: &RuledCase, signs: &Signs) -> Self {
+        let has_come = matches!(self.outcome, CaseOutcome::Clear | CaseOutcome::Delivered);
+        let not_resumed = case.bad.smtp == SmtpBehaviour::Resuming && !signs.has(CaseSign::Resumed);
+        self.why = match self.why {
+            _ if signs.has(CaseSign::InjectionBelieved) => CaseWhy::Shown,
+            CaseWhy::Shown | CaseWhy::Ambiguous if not_resumed && !has_come => CaseWhy::NotResumed,
+            CaseWhy::Shown if signs.goes_ahead_anyway && has_come => CaseWhy::GoesAheadAnyway,
+            why => why,
+        };
+        if signs.seen.is_empty() {
+            return self;
+        }
+        self.evidence.extend(signs.seen.iter().flat_map(|(_, places)| places.iter().copied()));
+        self.evidence.sort();
+        self.evidence.dedup();
+        self
+    }
 }
 
 /// What the other cases of a trial are asked for.
@@ -80,17 +100,22 @@ impl Trial<'_> {
         let came = self.came(seen, &attempts);
         let times = attempts.iter().filter_map(Attempt::from).chain(seen.looked_up.iter().map(|(_, at)| *at));
         let fault = self.our_fault(seen.case, times);
+        let signs = Signs::of(seen, self.history);
+        let came = came.beside(seen.case, &signs);
         let judged = fault.is_none()
             && matches!(came.why, CaseWhy::Shown | CaseWhy::Ambiguous | CaseWhy::PractisedElsewhere(_));
+        // Against a MUST wherever mail came afterwards (RFC 3207 §4.2).
+        let believed = signs.has(CaseSign::InjectionBelieved).then_some(Standing::Fault);
         CaseFinding {
             case: seen.case.id.clone(),
             outcome: came.outcome,
-            standing: standing(seen.case, came.outcome).filter(|_| judged),
-            why: fault.map_or(came.why, CaseWhy::OurFault),
+            standing: believed.or(standing(seen.case, came.outcome)).filter(|_| judged),
+            why: fault.unwrap_or(came.why),
             laxer_on_retry: laxer_on_retry(seen, &attempts, self.shares_entrance(seen.case))
                 || self.gave_in(seen),
             policy_asked_for: !seen.policy_asked.is_empty() || !seen.fetched.is_empty(),
             tlsa_asked_for: !seen.tlsa_asked.is_empty(),
+            signs: signs.seen.iter().map(|(sign, _)| *sign).collect(),
             evidence: came.evidence,
         }
     }
@@ -182,6 +207,10 @@ impl Trial<'_> {
             _ if our_limit && seen.case.bad.smtp == SmtpBehaviour::Sound => {
                 shown(CaseOutcome::Refused, CaseWhy::OurLimit)
             }
+            // Nobody asked for the faulty host, and who came may have come for another case's.
+            Some(false) if self.shares_entrance(seen.case) && seen.looked_up.is_empty() => {
+                Came::unseen(self.not_complete(CaseWhy::NotLookedUp))
+            }
             Some(false) if self.shares_entrance(seen.case) => shown(CaseOutcome::Refused, CaseWhy::Ambiguous),
             Some(_) => shown(CaseOutcome::Refused, CaseWhy::Shown),
             None if seen.looked_up.is_empty() => Came::unseen(self.not_complete(CaseWhy::NotLookedUp)),
@@ -253,15 +282,22 @@ impl Trial<'_> {
     }
 
     /// What of us was not as it should be while the case was tried, if anything was.
-    fn our_fault(&self, case: &RuledCase, times: impl Iterator<Item = Timestamp>) -> Option<String> {
-        times.filter_map(|at| in_force(&self.history.self_checks, at)).find_map(|checked| {
-            if let Some(reason) = checked.cases.get(&case.id) {
-                return Some(reason.clone());
+    fn our_fault(&self, case: &RuledCase, times: impl Iterator<Item = Timestamp>) -> Option<CaseWhy> {
+        let checks = &self.history.self_checks;
+        let looked = |checked: &SelfChecked| !checked.unlooked.contains(&case.id);
+        times.filter_map(|at| Some((at, in_force(checks, at)?))).find_map(|(at, checked)| {
+            // What the first look finds is as it was up to then.
+            let later = || checks.iter().find(|later| later.at > at && looked(later.what.as_ref()));
+            let of_case = if looked(checked) { Some(checked) } else { later().map(|later| &*later.what) };
+            match of_case.map(|checked| checked.cases.get(&case.id)) {
+                Some(Some(reason)) => return Some(CaseWhy::OurFault(reason.clone())),
+                Some(None) => {}
+                None => return Some(CaseWhy::NotLookedAt),
             }
             let mut parts = vec![&checked.dns, &checked.certificates];
             parts.extend(case.has_policy().then_some(&checked.policy_host));
             parts.into_iter().find_map(|part| match part {
-                SelfCheck::Red { reason } => Some(reason.clone()),
+                SelfCheck::Red { reason } => Some(CaseWhy::OurFault(reason.clone())),
                 SelfCheck::Green => None,
             })
         })

@@ -164,7 +164,7 @@ pub(super) fn our_fault(test: &CandidateTest<'_>, mechanism: Mechanism) -> Optio
         SelfCheck::Green => None,
     };
     let red = |checked: &SelfChecked| {
-        let SelfChecked { dns, certificates, policy_host, unseen: _, cases: _ } = checked;
+        let SelfChecked { dns, certificates, policy_host, unseen: _, cases: _, unlooked: _ } = checked;
         let order = match mechanism {
             Mechanism::MtaSts => [policy_host, certificates, dns],
             Mechanism::CertificateChecking => [certificates, dns, policy_host],

@@ -117,6 +117,7 @@ impl World {
                     label: Some(Self::label()),
                 }],
                 refused_recipients: 0,
+                require_tls: false,
                 ending: Ending::Aborted,
             }))));
             link.note(&observation(Fact::Answered { link: id, number: 0, code: 451 }));

@@ -136,13 +136,14 @@ impl Lines {
         let shown = todo.in_text;
         let last = todo.steps.len().saturating_sub(1);
         let some = todo.steps.iter().enumerate().filter(|(n, _)| *n < shown.steps || *n == last);
-        for (n, step) in some {
+        // What is left out leaves no gap among the numbers.
+        for (number, (n, step)) in (1..).zip(some) {
             let paragraphs = step.text.iter().filter(|_| n < shown.paragraphs);
             let text: Vec<&str> =
                 std::iter::once(step.title.as_str()).chain(paragraphs.map(String::as_str)).collect();
             let ended = |text: &str| text.ends_with(['.', ':', '?', '"', '“']);
             let text = text.iter().map(|text| format!("{text}{}", if ended(text) { "" } else { "." }));
-            self.wrap(&format!("{:>3}. ", n + 1), "     ", &text.collect::<Vec<_>>().join(" "));
+            self.wrap(&format!("{number:>3}. "), "     ", &text.collect::<Vec<_>>().join(" "));
             let settings = step.settings.iter().take(if n < shown.settings { shown.products } else { 0 });
             for (name, lines) in settings {
                 self.push(format!("     {name}:"));

@@ -232,7 +232,10 @@ async fn serve_policies(listener: TcpListener, identities: Arc<Identities>, cata
         };
         let Ok((_, mut stream)) = accept(stream, TIMEOUT_S, choose).await.outcome else { continue };
         let mut request = [0; 1024];
-        assert!(stream.read(&mut request).await.unwrap() > 0);
+        // A client that has given up is no reason to leave the next ones alone.
+        if !stream.read(&mut request).await.is_ok_and(|octets| octets > 0) {
+            continue;
+        }
         let (case, _) = catalogue.read_name(&named[&peer.port()]).unwrap();
         let (status, media_type, body) = policy(&catalogue, case);
         let head = format!(
@@ -248,7 +251,7 @@ async fn serve(listener: TcpListener, entrance: Entrance, identities: Arc<Identi
     loop {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.write_all(b"220 ready\r\n").await.ok();
-        let Some(mut stream): Option<TcpStream> = talk(stream, Some(entrance)).await else { continue };
+        let Some(mut stream): Option<TcpStream> = talk(stream, entrance, false).await else { continue };
         match entrance {
             // Both wait for the ClientHello, which tells that the answer to STARTTLS was read.
             Entrance::Garbage | Entrance::Reset => {
@@ -262,7 +265,7 @@ async fn serve(listener: TcpListener, entrance: Entrance, identities: Arc<Identi
                     identities.choose_at(entrance, hello.sni.as_deref(), &NoTrials).unwrap().config
                 };
                 if let Ok((_, stream)) = accept(stream, TIMEOUT_S, choose).await.outcome {
-                    talk(stream, None).await;
+                    talk(stream, entrance, true).await;
                 }
             }
         }
@@ -270,11 +273,15 @@ async fn serve(listener: TcpListener, entrance: Entrance, identities: Arc<Identi
 }
 
 /// A session up to its end, or to STARTTLS, which gives the stream back. Mail is held.
-async fn talk<S>(stream: S, entrance: Option<Entrance>) -> Option<S>
+async fn talk<S>(stream: S, entrance: Entrance, in_tls: bool) -> Option<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let offers = entrance.is_some_and(Entrance::offers_starttls);
+    let offers = match in_tls {
+        false if entrance.offers_starttls() => "250-host\r\n250 STARTTLS",
+        true if entrance == Entrance::RequireTls => "250-host\r\n250 REQUIRETLS",
+        _ => "250 host",
+    };
     let mut stream = BufReader::new(stream);
     let mut in_data = false;
     loop {
@@ -285,11 +292,11 @@ where
         let reply = match line.trim_end() {
             "." if in_data => "451 4.7.1 once more",
             _ if in_data => continue,
-            "STARTTLS" if entrance == Some(Entrance::Starttls454) => "454 4.7.0 not now",
+            "STARTTLS" if entrance == Entrance::Starttls454 => "454 4.7.0 not now",
             "STARTTLS" => "220 go ahead",
             "DATA" => "354 go",
             "QUIT" => "221 2.0.0 bye",
-            line if line.starts_with("EHLO") && offers => "250-host\r\n250 STARTTLS",
+            line if line.starts_with("EHLO") => offers,
             _ => "250 2.0.0 ok",
         };
         in_data = reply.starts_with("354");

@@ -254,6 +254,7 @@ impl World {
                     policy_host: part("policy-host"),
                     unseen,
                     cases: Default::default(),
+                    unlooked: Default::default(),
                 }));
             }
             Event::Restart => self.restart(),
@@ -481,6 +482,7 @@ impl World {
             reverse_path,
             recipients: recipients(cases),
             refused_recipients: u16::from(matches!(words[0], "operator" | "bounced")),
+            require_tls: false,
             ending,
         })));
         if complete {

@@ -66,6 +66,7 @@ impl Progress for Display {
                 self.bar(ip).set_message(line(&format!("waits {seconds} s: {why}")));
             }
             Step::Networks => self.names.set_message("networks"),
+            Step::Idle => {}
         }
     }
 }

@@ -40,15 +40,20 @@ pub(super) async fn tell(form: ProgressForm, board: &Board, turnstile: &Turnstil
     let display = (form == ProgressForm::Text).then(Display::new);
     let every = if form == ProgressForm::Text { TERMINAL_S } else { LINES_S };
     let mut ticks = tokio::time::interval(Duration::from_secs(every));
-    loop {
+    for tick in 0_u64.. {
         ticks.tick().await;
+        // What all workers have measured; a store that fails is heard of when the next domain ends.
+        if tick * every % LINES_S == 0
+            && let Ok(begun) = store.begun().await
+        {
+            board.of_all(begun.ended);
+        }
         let snapshot = board.snapshot(&turnstile.queues());
         match (form, &display) {
             (ProgressForm::Json, _) => line("progress", &snapshot),
             (_, Some(display)) => display.show(&snapshot),
             _ => {}
         }
-        // A store that fails is heard of when the next domain ends.
         let _ = store.flush().await;
     }
 }

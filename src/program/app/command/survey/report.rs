@@ -1,21 +1,26 @@
 //! `survey report` and `survey diff`: what surveys come to, by the rules of this version.
 
+use std::cmp::Ordering;
 use std::fs;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::super::arguments::CONFIG_VARIABLE;
+use super::super::arguments::{CONFIG_VARIABLE, language};
 use super::super::ending::{CommandError, Exit, say, shown};
+use super::place::{Place, unfit};
 use super::read;
 use crate::program::config;
 use crate::program::domains::rules;
 use crate::receiving::survey::{
-    Earlier, Operators, Point, Report, Row, SqliteStore, Store, StoreError, Table, Tallies,
+    Columns, Difference, Measured, Operators, Point, Report, Row, Store, Table, Tallies,
 };
+use crate::shared::text::Language;
 
 /// How many domains are read at a time.
-const PAGE: usize = 200;
+const PAGE: usize = 50;
 /// How many domains that moved a text lists.
 const MOVED_MAX: usize = 50;
 
@@ -41,15 +46,18 @@ impl Rules {
 
 #[derive(Debug, Args)]
 pub(in crate::program::app::command) struct ReportCommand {
-    /// The survey's file.
+    /// The survey's file or database.
     #[arg(value_name = "SURVEY")]
-    survey: PathBuf,
-    /// The folder for index.html, charts, domains.csv and survey.json.
+    survey: Place,
+    /// The folder for index.html, charts, domains.csv, domains.parquet and survey.json.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// An earlier survey of the same domains, for the chart over time; may be said several times.
     #[arg(long, value_name = "SURVEY")]
-    before: Vec<PathBuf>,
+    before: Vec<Place>,
+    /// The language of the page and its charts.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
     #[command(flatten)]
     rules: Rules,
 }
@@ -59,11 +67,11 @@ impl ReportCommand {
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
         let operators = self.rules.put_in_force()?;
         let mut earlier = Vec::new();
-        for path in &self.before {
-            let store = SqliteStore::read(path).await.map_err(unfit)?;
+        for place in &self.before {
+            let store = place.read().await?;
             let begun = store.begun().await.map_err(unfit)?;
             let mut tallies = Tallies::new(&begun.attributes);
-            each(&store, &operators, |row| {
+            each(&*store, &operators, |row| {
                 tallies.add(&row);
                 Ok(())
             })
@@ -71,25 +79,22 @@ impl ReportCommand {
             earlier.push(Point { at: begun.began, tallies });
         }
         earlier.sort_by_key(|point| point.at);
-        let store = SqliteStore::read(&self.survey).await.map_err(unfit)?;
+        let store = self.survey.read().await?;
         let begun = store.begun().await.map_err(unfit)?;
         fs::create_dir_all(&self.out).map_err(|error| unwritten(&self.out, &error))?;
-        let path = self.out.join("domains.csv");
-        let file = fs::File::create(&path).map_err(|error| unwritten(&path, &error))?;
-        let failed = |error: csv::Error| unwritten(&path, &error);
-        let mut table = Table::new(std::io::BufWriter::new(file), &begun.attributes).map_err(failed)?;
+        let mut tables = Tables::create(&self.out, &begun.attributes)?;
         let mut tallies = Tallies::new(&begun.attributes);
-        each(&store, &operators, |row| {
+        each(&*store, &operators, |row| {
             tallies.add(&row);
-            table.add(&row).map_err(failed)
+            tables.add(&row)
         })
         .await?;
-        table.end().map_err(failed)?;
-        let title = self.survey.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        tables.end()?;
         let rules = rules().to_owned();
-        let report = Report { title, begun, tallies, earlier, rules };
+        let report =
+            Report { title: self.survey.title(), begun, tallies, earlier, rules, language: self.language };
         for file in report.files() {
-            let path = self.out.join(file.name);
+            let path = self.out.join(&file.name);
             fs::write(&path, file.content).map_err(|error| unwritten(&path, &error))?;
         }
         say(&format!("{}\n", shown(&self.out.join("index.html"))))?;
@@ -97,14 +102,45 @@ impl ReportCommand {
     }
 }
 
+/// The files that have a row for each domain.
+struct Tables {
+    csv: (PathBuf, Table<BufWriter<fs::File>>),
+    parquet: (PathBuf, Columns<fs::File>),
+}
+
+impl Tables {
+    fn create(folder: &Path, attributes: &[String]) -> Result<Self, CommandError> {
+        let create = |name: &str| {
+            let path = folder.join(name);
+            let file = fs::File::create(&path).map_err(|error| unwritten(&path, &error))?;
+            Ok::<_, CommandError>((path, file))
+        };
+        let ((csv, csv_file), (parquet, parquet_file)) = (create("domains.csv")?, create("domains.parquet")?);
+        let table =
+            Table::new(BufWriter::new(csv_file), attributes).map_err(|error| unwritten(&csv, &error))?;
+        let columns = Columns::new(parquet_file, attributes).map_err(|error| unwritten(&parquet, &error))?;
+        Ok(Self { csv: (csv, table), parquet: (parquet, columns) })
+    }
+
+    fn add(&mut self, row: &Row) -> Result<(), CommandError> {
+        self.csv.1.add(row).map_err(|error| unwritten(&self.csv.0, &error))?;
+        self.parquet.1.add(row).map_err(|error| unwritten(&self.parquet.0, &error))
+    }
+
+    fn end(self) -> Result<(), CommandError> {
+        self.csv.1.end().map_err(|error| unwritten(&self.csv.0, &error))?;
+        self.parquet.1.end().map_err(|error| unwritten(&self.parquet.0, &error))
+    }
+}
+
 #[derive(Debug, Args)]
 pub(in crate::program::app::command) struct DiffCommand {
     /// The earlier survey.
     #[arg(value_name = "A")]
-    first: PathBuf,
+    first: Place,
     /// The later one.
     #[arg(value_name = "B")]
-    second: PathBuf,
+    second: Place,
     /// As JSON, with all domains that moved.
     #[arg(long)]
     json: bool,
@@ -113,34 +149,70 @@ pub(in crate::program::app::command) struct DiffCommand {
 }
 
 impl DiffCommand {
-    /// Judges both by the same rules, and tells what changed.
+    /// Judges both by the same rules, and tells what changed. Both are read in the order of their names, side by side.
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
         let operators = self.rules.put_in_force()?;
-        let (mut earlier, mut rows) = (Earlier::default(), Vec::new());
-        let first = SqliteStore::read(&self.first).await.map_err(unfit)?;
-        each(&first, &operators, |row| {
-            earlier.add(&row);
-            Ok(())
-        })
-        .await?;
-        let second = SqliteStore::read(&self.second).await.map_err(unfit)?;
-        each(&second, &operators, |row| {
-            rows.push(row);
-            Ok(())
-        })
-        .await?;
-        let difference = earlier.against(rows);
+        let mut first = ByName::new(self.first.read().await?, &operators);
+        let mut second = ByName::new(self.second.read().await?, &operators);
+        let mut difference = Difference::listing(if self.json { usize::MAX } else { MOVED_MAX });
+        let (mut earlier, mut later) = (first.next().await?, second.next().await?);
+        loop {
+            let order = match (&earlier, &later) {
+                (Some(one), Some(other)) => one.domain.as_bytes().cmp(other.domain.as_bytes()),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            match order {
+                Ordering::Less => difference.only_in_first(),
+                Ordering::Greater => difference.only_in_second(),
+                Ordering::Equal => {
+                    if let (Some(one), Some(other)) = (&earlier, &later) {
+                        difference.both(one, other);
+                    }
+                }
+            }
+            if order.is_le() {
+                earlier = first.next().await?;
+            }
+            if order.is_ge() {
+                later = second.next().await?;
+            }
+        }
         match self.json {
             true => say(&crate::program::report::json_text(&serde_json::json!(difference)))?,
-            false => say(&difference.text(MOVED_MAX))?,
+            false => say(&difference.text())?,
         }
         Ok(Exit::Well)
     }
 }
 
+/// The domains of a survey in the order of their names, a page of them in memory.
+struct ByName<'a> {
+    store: Arc<dyn Store>,
+    operators: &'a Operators,
+    page: std::vec::IntoIter<Measured>,
+    after: String,
+}
+
+impl<'a> ByName<'a> {
+    fn new(store: Arc<dyn Store>, operators: &'a Operators) -> Self {
+        Self { store, operators, page: Vec::new().into_iter(), after: String::new() }
+    }
+
+    async fn next(&mut self) -> Result<Option<Row>, CommandError> {
+        if self.page.len() == 0 {
+            self.page = self.store.page_by_name(&self.after, PAGE).await.map_err(unfit)?.into_iter();
+        }
+        let Some(measured) = self.page.next() else { return Ok(None) };
+        self.after.clone_from(&measured.domain);
+        Ok(Some(row(measured, self.operators)))
+    }
+}
+
 /// Gives each domain of a survey as the rules in force have it, in the order of its places.
 async fn each(
-    store: &SqliteStore,
+    store: &dyn Store,
     operators: &Operators,
     mut take: impl FnMut(Row) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
@@ -150,16 +222,17 @@ async fn each(
         let Some(last) = page.last() else { return Ok(()) };
         after = last.place;
         for measured in page {
-            take(match measured.evidence {
-                Some(evidence) => Row::of(&evidence, measured.values, operators),
-                None => Row::not_begun(&measured.domain, measured.values),
-            })?;
+            take(row(measured, operators))?;
         }
     }
 }
 
-fn unfit(error: StoreError) -> CommandError {
-    CommandError::Unfit(error.to_string())
+/// A domain as the rules in force have it.
+fn row(measured: Measured, operators: &Operators) -> Row {
+    match measured.evidence {
+        Some(evidence) => Row::of(&evidence, measured.values, operators),
+        None => Row::not_begun(&measured.domain, measured.values),
+    }
 }
 
 fn unwritten(path: &Path, error: &dyn std::fmt::Display) -> CommandError {

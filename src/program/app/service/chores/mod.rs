@@ -11,14 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
 use super::certificates::Following;
-use crate::program::app::case_check::{CaseMirror, red_cases};
+use crate::program::app::case_check::{CaseMirror, Known};
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
 use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
 use crate::sending::journal::{Lease, Task};
-use crate::sending::persona::CaseId;
+use crate::sending::persona::{CaseId, Suite};
 
 pub(super) use reload::Exchangeable;
 
@@ -131,9 +131,18 @@ impl Assembly {
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
         let (roots, rounds) = (self.roots.clone(), Arc::clone(&self.rounds));
         let authority = Arc::clone(&self.authority);
+        // What was found before the start holds until the cases are looked at again: it is no time at which all are sound.
+        let last = self.trials.last_self_check();
         async move {
             let every_s = u64::from(settings.self_check.every_s.max(1));
-            let mut red = BTreeMap::new();
+            let cases = CaseMirror {
+                settings: &settings,
+                catalogue: &catalogue,
+                lookup: &lookup,
+                roots: &roots,
+                clock: &clock,
+            };
+            let mut known = Known::before(cases.offered().map(|case| case.id.clone()), last.as_deref());
             let looking = async {
                 loop {
                     // What one node sees is noted for all.
@@ -150,8 +159,7 @@ impl Assembly {
                         roots: &roots,
                     };
                     // What the cases were found to be the last time holds until they are looked at again.
-                    let mut checked =
-                        SelfChecked { cases: red.clone(), ..self_check(&mirror, clock()).await };
+                    let mut checked = known.with(self_check(&mirror, clock()).await);
                     // Whoever reads of it in the log finds it noted.
                     let noted = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await;
                     say(&checked);
@@ -162,19 +170,18 @@ impl Assembly {
                     if let Err(error) = noted {
                         tracing::error!(%error, "the self-check could not be noted");
                     }
-                    let cases = CaseMirror {
-                        settings: &settings,
-                        catalogue: &catalogue,
-                        lookup: &lookup,
-                        roots: &roots,
-                        clock: &clock,
-                    };
-                    red = red_cases(&cases).await;
-                    say_red(&red, &checked.cases);
-                    // What was noted before holds where nothing changed.
-                    if red != checked.cases {
-                        checked.cases.clone_from(&red);
-                        if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                    // Most come to the first suite, and it takes no time; others are slow by design.
+                    for first in [true, false] {
+                        cases.look(&mut known, |case| (case.suite == Suite::First) == first).await;
+                        say_red(&known.red, &checked.cases);
+                        let found = known.with(checked.clone());
+                        // What was noted before holds where nothing changed.
+                        if found == checked {
+                            continue;
+                        }
+                        checked = found;
+                        if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await
+                        {
                             tracing::error!(%error, "the self-check of the cases could not be noted");
                         }
                     }

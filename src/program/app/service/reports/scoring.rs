@@ -7,6 +7,7 @@ use super::{DAY_S, NotLooked, ReportCare, reported};
 use crate::program::archive::ReportScoreRow;
 use crate::program::providers::{SCORES_KEPT_DAYS, joined, score};
 use crate::sending::history::{NotRecorded, Noted, ReportReceived, Seq};
+use crate::sending::persona::CaseId;
 use crate::sending::trial::{Label, TrialId};
 use crate::shared::time::{Timestamp, before};
 
@@ -112,17 +113,19 @@ impl ReportCare {
     /// The trials whose labels a report names. Those of the pool are nobody's for ever: who had them then is in the journal.
     async fn trials_of(&self, noted: &Noted<ReportReceived>) -> Result<BTreeSet<TrialId>, NotRecorded> {
         let Some(report) = noted.what.report() else { return Ok(BTreeSet::new()) };
-        let named = report
-            .policies
-            .iter()
-            .filter_map(|policy| self.catalogue.read_name(policy.policy_domain.as_deref()?)?.1.label);
-        let labels: BTreeSet<Label> = named.collect();
+        let named = report.policies.iter().filter_map(|policy| {
+            let (case, name) = self.catalogue.read_name(policy.policy_domain.as_deref()?)?;
+            Some((name.label?, case.id.clone()))
+        });
+        let labels: BTreeSet<(Label, CaseId)> = named.collect();
         let mut trials = BTreeSet::new();
-        for label in labels {
+        for (label, case) in labels {
             let until = report.end.unwrap_or(noted.at);
             if let Some(root) = self.journal.reader().root_of(&label, until).await? {
                 trials.insert(TrialId::of_label(&self.secret, &root));
             }
+            // Who used the label again began another trial.
+            trials.extend(self.trials.trial_of_label(&case, &label).filter(|_| !label.is_of_pool()));
         }
         Ok(trials)
     }

@@ -74,7 +74,7 @@ fn practice(telling: &Telling<'_>, case: &RuledCase, finding: &CaseFinding) -> P
     let words = telling.words;
     let text = described(case, words);
     let worth = words.say(&format!("cases-worth-{}", worth_name(finding.standing)));
-    let seen = outcome(words, case, finding.outcome);
+    let seen = outcome(words, case, finding);
     let result = if finding.outcome == CaseOutcome::Unseen { worth } else { format!("{worth}; {seen}") };
     let evidence = telling.evidence(&finding.evidence);
     let rfc = case.rfc.join(", ");
@@ -210,8 +210,7 @@ fn apart(telling: &Telling<'_>) -> Option<Section> {
             telling.account.cases.finding(&one.case).is_none_or(|overall| overall.outcome != one.outcome)
         };
         let line = |one: &CaseFinding| {
-            let seen =
-                telling.account.catalogue.ruled_case(&one.case).map(|case| outcome(words, case, one.outcome));
+            let seen = telling.account.catalogue.ruled_case(&one.case).map(|case| outcome(words, case, one));
             format!("{} {}: {}.", tone_of(one.standing).symbol(), one.case, seen.unwrap_or_default())
         };
         let lines: Vec<String> = findings.iter().filter(differs).map(line).collect();

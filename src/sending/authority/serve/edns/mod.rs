@@ -21,7 +21,7 @@ pub use report::report_zone;
 pub(super) use report::{Agent, Report};
 
 /// The code of a cookie (RFC 7873 §4).
-const COOKIE: u16 = 10;
+pub(super) const COOKIE: u16 = 10;
 /// The code of an extended error (RFC 8914 §2).
 const EXTENDED_ERROR: u16 = 15;
 /// The code of the place for reports (RFC 9567 §5).
@@ -54,6 +54,12 @@ impl Asker<'_> {
         }
     }
 
+    /// The cookie that goes back, if one came.
+    pub(super) fn fresh(&self, presented: Presented) -> Option<Vec<u8>> {
+        let (cookies, address) = (self.extensions.cookies.as_ref()?, self.address?);
+        Some(cookies.answer(presented.client()?, address, self.now))
+    }
+
     /// The report that a question for `name` is, if it is one.
     pub(super) fn report(&self, name: &Name) -> Option<Report> {
         self.extensions.agent.as_ref()?.report(name)
@@ -67,10 +73,7 @@ impl Asker<'_> {
         error: Option<ExtendedError>,
         name: Option<&LowerName>,
     ) {
-        if let (Some(cookies), Some(address), Some(client)) =
-            (&self.extensions.cookies, self.address, presented.client())
-        {
-            let cookie = cookies.answer(client, address, self.now);
+        if let Some(cookie) = self.fresh(presented) {
             edns.options_mut().insert(EdnsOption::Unknown(COOKIE, cookie));
         }
         if let Some(error) = error {

@@ -42,7 +42,10 @@ impl Link {
             Handshake::Failed(_) => None,
         };
         self.note(Fact::HandshakeEnded { link: self.id, handshake });
-        match accepted.outcome {
+        let tls::Accepted { outcome, hello } = accepted;
+        // It was noted, and is nothing to hold as long as the link lasts.
+        drop(hello);
+        match outcome {
             Ok((_, mut stream)) => {
                 let Met { host, requires_tls } = met;
                 self.perform(&mut stream, Event::Upgraded { host, cipher_suite, requires_tls }).await;

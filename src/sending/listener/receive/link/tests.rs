@@ -141,3 +141,13 @@ async fn a_link_that_is_cut_while_it_sends_leaves_every_trace_once() {
         assert_eq!(*heard.0.lock(), expected, "{name}");
     }
 }
+
+/// Ten thousand links that say nothing are ten thousand of these.
+#[tokio::test]
+async fn an_idle_link_holds_no_buffer() {
+    let (mut link, _heard) = link().await;
+    let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let tcp = TcpStream::connect(socket.local_addr().expect("bound")).await.expect("connects");
+    let octets = std::mem::size_of_val(&link.run(tcp));
+    assert!(octets < READ_OCTETS, "{octets} octets");
+}

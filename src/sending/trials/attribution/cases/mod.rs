@@ -113,7 +113,7 @@ impl Attribution {
 
     /// Whether mail of a trial was for ruled cases.
     pub fn is_of_cases(&self, id: &TrialId) -> bool {
-        self.trials.ties(id).is_some_and(|ties| self.ruled_count(ties) > 0)
+        self.trials.ties(id).is_some_and(|ties| self.ruled_count(&ties) > 0)
     }
 
     /// How many ruled cases a trial's mail was for.
@@ -193,12 +193,12 @@ impl Attribution {
             policy.map_or(0, |policy| policy.max_age_s)
         };
         let domain = issued.first.as_ref().and_then(|first| self.sender_domain(first));
-        self.trials.labels().book().issue(at, issued, domain, rest_s);
+        self.trials.labels().book().issue(at, issued, domain.as_deref(), rest_s);
     }
 
     /// The registrable domain of a trial's sender, if SPF or DKIM vouched for one.
-    pub fn sender_domain(&self, id: &TrialId) -> Option<&str> {
-        self.trials.ties(id)?.domains.into_iter().next().map(String::as_str)
+    pub fn sender_domain(&self, id: &TrialId) -> Option<String> {
+        self.trials.ties(id)?.domains.into_iter().next().cloned()
     }
 
     /// Free labels lead to a trial from now on.
@@ -249,7 +249,7 @@ impl Attribution {
     }
 
     /// The trial that a label leads to at a case.
-    pub(super) fn trial_of_label(&self, case: &CaseId, label: &Label) -> Option<TrialId> {
+    pub fn trial_of_label(&self, case: &CaseId, label: &Label) -> Option<TrialId> {
         let book = self.trials.labels().book();
         let root = book.root_of(case, label)?;
         book.trial_of(&root).cloned()

@@ -86,7 +86,7 @@ impl Attribution {
     /// label, too, by whoever has that.
     fn begins_by_pool(&self, book: &LabelBook, root: &Label, mail: &Mail<'_>) -> bool {
         match book.first_part(root) {
-            Some(first) => self.trials.ties(first).is_none_or(|ties| self.is_surely_of(ties, mail)),
+            Some(first) => self.trials.ties(first).is_none_or(|ties| self.is_surely_of(&ties, mail)),
             None => book.issued(root).is_none_or(|labels| labels.values().all(Label::is_of_pool)),
         }
     }
@@ -99,7 +99,7 @@ impl Attribution {
             .any(|label| !label.is_of_pool() && self.trials.labels().book().trial_of(label) == Some(id));
         let Some(ties) = self.trials.ties(id) else { return false };
         if !is_secret {
-            return self.is_surely_of(ties, mail);
+            return self.is_surely_of(&ties, mail);
         }
         let is_same = mail.message_id().is_some_and(|id| ties.message_ids.contains(id));
         let source = self.links.get(mail.received.link).map(|kept| kept.link.source());

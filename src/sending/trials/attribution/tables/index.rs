@@ -26,6 +26,8 @@ pub(super) fn remove<K: Ord>(index: &mut Index<K>, key: &K, id: &TrialId) {
 pub(super) fn push<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<TrialId>>, key: K, id: &TrialId) {
     let ids = index.entry(key).or_default();
     if !ids.contains(id) {
+        // Nearly always the only one.
+        ids.reserve_exact(1);
         ids.push(id.clone());
         if ids.len() > NAMESAKES_MAX {
             ids.remove(0);

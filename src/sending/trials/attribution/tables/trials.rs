@@ -1,5 +1,6 @@
 //! The trials that are remembered, and every way to find one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::sending::trials::archive::Claims;
 use crate::sending::trials::labels::{Labels, Spent};
 use crate::sending::trials::limits::{Limits, TooMany};
 use crate::sending::trials::source_book::GroupId;
-use crate::sending::trials::ties::{Past, Ties};
+use crate::sending::trials::ties::{Gone, Past, Ties};
 use crate::shared::time::Timestamp;
 
 use super::index::{Index, NAMESAKES_MAX, add, pull, push, remove};
@@ -60,7 +61,7 @@ const ROOTS_MAX: usize = 8;
 #[derive(Debug, Default)]
 pub(in crate::sending::trials) struct TrialTable {
     kept: BTreeMap<TrialId, Trial>,
-    past: HashMap<TrialId, Arc<Past>>,
+    past: HashMap<TrialId, Gone>,
     /// Those that are past, as they came to be.
     past_in_order: VecDeque<TrialId>,
     /// Nearly always one trial each; senders that have nothing to do with each other may use the same, or a stranger
@@ -130,8 +131,22 @@ impl TrialTable {
     }
 
     /// What ties mail to a trial, whether it is kept or past.
-    pub(in crate::sending::trials) fn ties(&self, id: &TrialId) -> Option<&Ties> {
-        self.kept.get(id).map(|trial| &trial.ties).or_else(|| self.past.get(id).map(|past| &past.ties))
+    pub(in crate::sending::trials) fn ties(&self, id: &TrialId) -> Option<Cow<'_, Ties>> {
+        if let Some(trial) = self.kept.get(id) {
+            return Some(Cow::Borrowed(&trial.ties));
+        }
+        Some(match self.past.get(id)?.past()? {
+            Cow::Borrowed(past) => Cow::Borrowed(&past.ties),
+            Cow::Owned(past) => Cow::Owned(past.ties),
+        })
+    }
+
+    /// The same of a trial that is found by where it came from, which is in memory as a whole.
+    pub(in crate::sending::trials) fn near_ties(&self, id: &TrialId) -> Option<&Ties> {
+        self.kept.get(id).map(|trial| &trial.ties).or_else(|| match self.past.get(id)? {
+            Gone::Whole(past) => Some(&past.ties),
+            Gone::Packed { .. } => None,
+        })
     }
 
     pub(in crate::sending::trials) fn by_message_id(&self, message_id: &str) -> &[TrialId] {
@@ -356,7 +371,7 @@ impl TrialTable {
         for network in trial.led_by.iter().filter(|network| !past.resolvers.contains(network)) {
             remove(&mut self.by_resolver, network, id);
         }
-        self.remember(id.clone(), past);
+        self.remember(id.clone(), Gone::Whole(Box::new(past)));
         trial.links.into_iter().chain(trial.late).collect()
     }
 
@@ -372,7 +387,7 @@ impl TrialTable {
             push(&mut self.by_message_id, message_id.clone(), &id);
         }
         if past.ties.told.is_some_and(|told| told < horizon) {
-            self.remember(id, past);
+            self.remember(id, Gone::packed(past));
             return;
         }
         for path in &past.ties.paths {
@@ -387,12 +402,12 @@ impl TrialTable {
         if let Some(told) = past.ties.told {
             self.past_by_time.insert((told, id.clone()));
         }
-        self.remember(id, past);
+        self.remember(id, Gone::Whole(Box::new(past)));
     }
 
     /// Adds a past trial; the oldest goes where there are too many.
-    fn remember(&mut self, id: TrialId, past: Past) {
-        self.past.insert(id.clone(), Arc::new(past));
+    fn remember(&mut self, id: TrialId, past: Gone) {
+        self.past.insert(id.clone(), past);
         self.past_in_order.push_back(id);
         while self.past_in_order.len() > PAST_MAX {
             let Some(oldest) = self.past_in_order.pop_front() else { return };
@@ -409,7 +424,8 @@ impl TrialTable {
                 return;
             };
             self.past_by_time.remove(&(told, id.clone()));
-            let Some(past) = self.past.get(&id) else { continue };
+            let Some(gone) = self.past.get_mut(&id) else { continue };
+            let Some(past) = gone.past().map(Cow::into_owned) else { continue };
             for source in &past.ties.sources {
                 remove(&mut self.by_network, &Network::of(source.address), &id);
             }
@@ -419,6 +435,7 @@ impl TrialTable {
             for path in &past.ties.paths {
                 pull(&mut self.ended_by_path, path, &id);
             }
+            *gone = Gone::packed(past);
         }
     }
 
@@ -436,7 +453,8 @@ impl TrialTable {
     pub(in crate::sending::trials) fn forget(&mut self, id: &TrialId) {
         self.close(id);
         let trial = self.kept.remove(id);
-        let past = self.past.remove(id);
+        let gone = self.past.remove(id);
+        let past = gone.as_ref().and_then(Gone::past);
         self.unscanned.remove(id);
         let (ties, resolvers): (_, Vec<Network>) = match (&trial, &past) {
             (Some(trial), _) => (&trial.ties, trial.led_by.iter().copied().collect()),
@@ -469,7 +487,7 @@ impl TrialTable {
 
     /// The past trials that ended before `horizon`.
     pub(in crate::sending::trials) fn past_before(&self, horizon: Timestamp) -> Vec<TrialId> {
-        let old = |past: &Past| past.ties.ended.is_some_and(|ended| ended < horizon);
+        let old = |past: &Gone| past.ended().is_some_and(|ended| ended < horizon);
         self.past.iter().filter(|(_, past)| old(past)).map(|(id, _)| id.clone()).collect()
     }
 }

@@ -117,9 +117,10 @@ fn grouped<'s>(pace: &Pace, seen: &'s Seen<'_>, judged: impl Fn(Seq) -> bool) ->
 }
 
 /// Until when a sender was busy with a mail: while its link lasted, unless it kept that for others. The next host has its turn
-/// then.
+/// then. A link that is open yet may last as long as it likes: what is acknowledged now must count when it has ended.
 fn busy_until(pace: &Pace, from: Timestamp, left: Option<Timestamp>) -> Timestamp {
-    left.map_or(from, |left| left.clamp(from, after(from, pace.attempt_gap_s)))
+    let at_most = after(from, pace.attempt_gap_s);
+    left.map_or(at_most, |left| left.clamp(from, at_most))
 }
 
 /// Whether an earlier attempt passed the faulty host over, knowing the policy, and a later one used it: its sender may be laxer

@@ -1,6 +1,7 @@
 //! What was seen of one ruled case: mail, visits without mail, questions, fetches. No opinion yet.
 
 mod attempt;
+mod session;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,6 +16,7 @@ use crate::shared::time::{Timestamp, after};
 
 pub(in crate::sending::verdict) use attempt::{Attempt, attempts, first_attempts};
 pub(super) use attempt::{laxer_on_retry, perhaps_laxer};
+pub(in crate::sending::verdict) use session::{Asked, Session};
 
 /// Mail for a case at one of its hosts.
 #[derive(Clone, Debug)]
@@ -22,7 +24,7 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) seq: Seq,
     /// When the sender had decided on it.
     pub(in crate::sending::verdict) at: Timestamp,
-    /// When its link had ended, if that is known.
+    /// Until when its sender was busy with it, if that is known: till its link had ended, unless other mail followed on that.
     pub(in crate::sending::verdict) left: Option<Timestamp>,
     pub(in crate::sending::verdict) address: IpAddr,
     pub(in crate::sending::verdict) role: HostRole,
@@ -33,6 +35,8 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) labelled: bool,
     /// Whether the message itself came, and was answered with 250.
     pub(in crate::sending::verdict) acknowledged: bool,
+    /// What it asked of TLS on its way; none where that is not known.
+    pub(in crate::sending::verdict) asked: Option<Asked>,
 }
 
 /// A link to a host of a case that was left without mail.
@@ -58,6 +62,7 @@ pub(in crate::sending::verdict) struct Seen<'a> {
     pub(in crate::sending::verdict) case: &'a RuledCase,
     pub(in crate::sending::verdict) mails: Vec<Mail>,
     pub(in crate::sending::verdict) visits: Vec<Visit>,
+    pub(in crate::sending::verdict) sessions: Vec<Session>,
     /// Questions for the domain and its hosts.
     pub(in crate::sending::verdict) looked_up: Vec<(Seq, Timestamp)>,
     pub(in crate::sending::verdict) tlsa_asked: Vec<(Seq, Timestamp)>,
@@ -73,6 +78,7 @@ impl<'a> Seen<'a> {
             case,
             mails: Vec::new(),
             visits: Vec::new(),
+            sessions: Vec::new(),
             looked_up: Vec::new(),
             tlsa_asked: Vec::new(),
             policy_asked: Vec::new(),
@@ -116,13 +122,14 @@ impl<'a> Seen<'a> {
                     self.mails.push(Mail {
                         seq: *seq,
                         at: decided(link, received),
-                        left: link.closing.as_ref().map(|closing| closing.at),
+                        left: left(link, received),
                         address,
                         role,
                         tls: received.tls,
                         sni,
                         labelled: own.label.is_some(),
                         acknowledged: link.answers.contains(&(received.number, 250)),
+                        asked: Asked::of(received),
                     });
                 }
             }
@@ -133,6 +140,11 @@ impl<'a> Seen<'a> {
         };
         if certain && !link.has_mail() && shows(history, link.first) {
             self.visits.extend(visit(link, role, sni));
+        }
+        let in_tls = link.transactions.iter().filter(|(_, received)| received.tls);
+        let mail = in_tls.flat_map(|(_, received)| &received.recipients).any(|one| one.case == self.case.id);
+        if certain && (sni || mail) {
+            self.sessions.extend(Session::of(link, role, mail).filter(|one| shows(history, one.seq)));
         }
     }
 
@@ -157,6 +169,7 @@ impl<'a> Seen<'a> {
         let mut own = self.clone();
         own.mails.retain(|mail| mail.address == address);
         own.visits.retain(|visit| visit.address == address);
+        own.sessions.retain(|session| session.address == address);
         own
     }
 
@@ -226,6 +239,14 @@ fn shows(history: &History, seq: Seq) -> bool {
 pub(in crate::sending::verdict) fn decided(link: &Link, received: &Received) -> Timestamp {
     let is_first = link.transactions.first().is_none_or(|(_, first)| first.number == received.number);
     if is_first { link.opened } else { received.began }
+}
+
+/// Until when a sender was busy with a transaction, if that is known. Who sends more on its link kept that, and was done.
+fn left(link: &Link, received: &Received) -> Option<Timestamp> {
+    match link.transactions.last() {
+        Some((_, last)) if last.number != received.number => Some(received.began),
+        _ => link.closing.as_ref().map(|closing| closing.at),
+    }
 }
 
 /// Whether a sender of MTA-STS does at a case what it would not do without having the policy.

@@ -22,6 +22,28 @@ pub(super) fn untrue(catalogue: &Catalogue, history: &History, model: &SenderMod
     untrue
 }
 
+/// Which cells are untrue, or open although the first cases tell them.
+pub(super) fn untrue_at_first(catalogue: &Catalogue, history: &History, model: &SenderModel) -> Vec<String> {
+    let pace = Pace::default();
+    let mut untrue = Vec::new();
+    for cell in attacks(catalogue, &pace, history, &judge_cases(catalogue, &pace, history)) {
+        let truth = truth(model, cell.attack, cell.target);
+        // Who sends in clear where nothing is published, and heeds a policy, shows nowhere here what it does without STARTTLS
+        // where there is one.
+        let bare = self::truth(model, Attack::RemovesEncryption, Target::Nothing);
+        // And who checks certificates everywhere may do so for the policy alone.
+        let checks = self::truth(model, Attack::ForgesCertificate, cell.target) == Exposure::NotRead;
+        let is_told = cell.attack == Attack::RemovesEncryption
+            && (bare == Exposure::NotRead || truth == bare && !checks);
+        let is_open = cell.exposure == Exposure::NotSeen && !is_told;
+        let proved = cell.exposure == Exposure::NothingToBlock || !cell.evidence.is_empty();
+        if !is_open && (cell.exposure != truth || !proved) {
+            untrue.push(format!("{:?} {:?}: {:?}, not {truth:?}", cell.attack, cell.target, cell.exposure));
+        }
+    }
+    untrue
+}
+
 fn truth(model: &SenderModel, attack: Attack, target: Target) -> Exposure {
     let nothing = Published { tlsa: TlsaState::None, policy: PolicyState::None };
     let published = match target {

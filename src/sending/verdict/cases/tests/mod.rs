@@ -4,6 +4,7 @@
 mod attacked;
 mod player;
 mod real;
+mod signs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -292,6 +293,23 @@ fn the_attack_view_is_decided_and_true() {
         let manner = Manner::ALL[n % Manner::ALL.len()];
         let history = Player::new(&catalogue, CaseModel::usual(base), manner).play(&cases);
         let untrue = attacked::untrue(&catalogue, &history, &base);
+        if !untrue.is_empty() {
+            wrong.push(format!("{base} {manner:?}:\n  {}", untrue.join("\n  ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The first nine cases tell of the attack view what they can, and nothing that is not so.
+#[test]
+fn the_attack_view_by_the_first_cases_is_true() {
+    let catalogue = catalogue();
+    let cases = suite(&catalogue, |suite| suite == Suite::First);
+    let mut wrong = Vec::new();
+    for (n, base) in bases().into_iter().filter(attacked::is_decided).enumerate() {
+        let manner = Manner::ALL[n % Manner::ALL.len()];
+        let history = Player::new(&catalogue, CaseModel::usual(base), manner).play(&cases);
+        let untrue = attacked::untrue_at_first(&catalogue, &history, &base);
         if !untrue.is_empty() {
             wrong.push(format!("{base} {manner:?}:\n  {}", untrue.join("\n  ")));
         }

@@ -6,12 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::sending::history::{
-    Attributed, Beyond, Closing, Ending, History, Link, Noted, Offer, Phase, PolicyFetched, Queried,
-    Received, Recipient, Seq, Strength, TlsPart, Transport, TrialEnd,
+    Attributed, Beyond, Closing, Ending, History, Link, MessageFacts, Noted, Offer, Phase, PolicyFetched,
+    Queried, Received, Recipient, Seq, Strength, TlsPart, TlsRequired, Transport, TrialEnd,
 };
 use crate::sending::persona::{Catalogue, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, HostRole, Label, LinkId, Mailbox, Part, Tie, TrialId};
-use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, Passage};
+use crate::sending::verdict::model::ruled::{
+    CaseAt, CaseEnd, CaseModel, Injection, Passage, RequireTls, Resumption,
+};
 use crate::sending::verdict::model::{Act, Dane};
 use crate::shared::evidence::{ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
 use crate::shared::text::Language;
@@ -193,12 +195,18 @@ impl<'a> Player<'a> {
             versions: vec![TlsVersion::TLS13],
             ..ClientHello::default()
         };
-        let negotiated = Negotiated {
-            version: TlsVersion::TLS13,
-            cipher_suite: String::new(),
-            group: None,
-            resumed: false,
-        };
+        let smtp = case.host(role).smtp;
+        let traits = self.model.traits;
+        // Who trusts what is resumed comes to the faulty host with a ticket of the sound one, where it has refused that.
+        let refused_first = self.model.passage(CaseAt::judged(case)).end() != CaseEnd::Delivered;
+        let resumed = traits.resumption == Resumption::Trusted
+            && (smtp, role) == (SmtpBehaviour::Resuming, HostRole::Bad)
+            && mail
+            && refused_first;
+        let negotiated =
+            Negotiated { version: TlsVersion::TLS13, cipher_suite: String::new(), group: None, resumed };
+        let believes = smtp == SmtpBehaviour::Injecting && traits.injection == Injection::Believed;
+        let tls_required = (traits.require_tls == RequireTls::No).then_some(TlsRequired::No);
         let entrance = case.entrance(role);
         let offer = Offer { starttls: entrance.offers_starttls(), phase: Phase::A };
         let closing = Closing { seq: Seq(0), at: now, by: Party::Sender, quit: true, alert: None };
@@ -220,6 +228,7 @@ impl<'a> Player<'a> {
                 phase: Phase::A,
                 handshake: Some(Handshake::Completed(negotiated)),
                 greeted: mail,
+                ahead: believes.then_some(Seq(0)),
             }),
             transactions: Vec::new(),
             answers: if mail { vec![(0, 451)] } else { Vec::new() },
@@ -237,7 +246,8 @@ impl<'a> Player<'a> {
             reverse_path: Some(Mailbox::new(b"secret", "a@example.net")),
             recipients: vec![recipient],
             refused_recipients: 0,
-            ending: Ending::Complete(Box::default()),
+            require_tls: false,
+            ending: Ending::Complete(Box::new(MessageFacts { tls_required, ..MessageFacts::default() })),
         };
         let received = if mail { vec![received] } else { Vec::new() };
         self.events.push((now, Event::Link(Box::new(link), received)));

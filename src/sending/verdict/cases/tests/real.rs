@@ -75,7 +75,7 @@ impl Real {
             let case = catalogue.ruled_case(&id.into()).unwrap_or_else(|| panic!("{id} is a case"));
             let outcome = CaseOutcome::ALL.into_iter().find(|one| one.name() == outcome);
             let end = outcome.unwrap_or_else(|| panic!("{id} has an outcome")).end()?;
-            Some(Observed { case, end, laxer: false, perhaps_laxer: false, sni: None })
+            Some(Observed { case, end, laxer: false, perhaps_laxer: false, sni: None, signs: Vec::new() })
         };
         each.filter_map(of).collect()
     }

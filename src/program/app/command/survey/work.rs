@@ -1,0 +1,208 @@
+//! `survey work`, and how every worker measures.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::super::arguments::CONFIG_VARIABLE;
+use super::super::check::{helo, own_name};
+use super::super::ending::{CommandError, Exit, say};
+use super::place::unfit;
+use super::progress::{self, ProgressForm};
+use super::read;
+use crate::program::app::parts::PartError;
+use crate::program::app::{Clock, system_clock};
+use crate::program::config;
+use crate::receiving::scan::{Ports, Scanner, Settings};
+use crate::receiving::survey::{
+    Begun, Board, LEASE_S, LEASE_S_MIN, Operators, PostgresStore, Run, Snapshot, Store, Turnstile, Why,
+    Worker,
+};
+use crate::shared::database::postgres::Address;
+use crate::shared::dns::Resolver;
+use crate::shared::time::Timestamp;
+
+/// How long one scan may take in a survey at least, in seconds: it waits for its turn at its servers in that time.
+const SCAN_S_MIN: u32 = 900;
+/// How many connections an operator sees at a time.
+const OPERATOR_AT_ONCE_MAX: u8 = 2;
+
+/// How a worker measures.
+#[derive(Debug, Args)]
+pub(super) struct Working {
+    /// How long what a mail server showed counts for all domains that it serves, in hours.
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=720))]
+    fresh: u32,
+    /// How many domains this process measures at a time.
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=100))]
+    at_once: u16,
+    /// In a database: after how many seconds without a sign of life the domains of this process are taken up by others.
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE_S, value_parser = clap::value_parser!(u32).range(i64::from(LEASE_S_MIN)..=3600))]
+    lease: u32,
+    /// Whose mail servers are whose: a file of patterns instead of the program's own.
+    #[arg(long, value_name = "FILE")]
+    operators: Option<PathBuf>,
+    /// How progress is told on the standard error. Default: text on a terminal, else JSON.
+    #[arg(long, value_name = "FORM", value_enum)]
+    progress: Option<ProgressForm>,
+    /// The name to say in EHLO. Default: that of this host, or its address.
+    #[arg(long, value_name = "NAME", value_parser = helo)]
+    helo: Option<String>,
+    /// A configuration, whose [scan] is heeded.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::program::app::command) struct WorkCommand {
+    /// The database in which `survey run` began the survey: postgres://USER@HOST/DATABASE.
+    #[arg(value_name = "DATABASE")]
+    survey: Address,
+    #[command(flatten)]
+    working: Working,
+}
+
+impl WorkCommand {
+    /// Measures what no other worker has, until nothing is left.
+    pub(super) async fn run(self) -> Result<Exit, CommandError> {
+        let ready = self.working.ready(None, system_clock()())?;
+        let store = PostgresStore::join(&self.survey, self.working.worker()).await.map_err(unfit)?;
+        ready.work(Arc::new(store), &self.survey.to_string()).await
+    }
+}
+
+/// A worker whose files were read.
+pub(super) struct Ready {
+    scan: Settings,
+    operators: Operators,
+    helo: String,
+    at_once_max: usize,
+    form: ProgressForm,
+}
+
+impl Working {
+    /// Who this process is among the workers on a database.
+    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
+    pub(super) fn worker(&self) -> Worker {
+        Worker { id: rand::random(), lease_s: self.lease }
+    }
+
+    /// Reads what it was given. `since`: nothing older counts.
+    pub(super) fn ready(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Ready, CommandError> {
+        let operators = read::operators(self.operators.as_deref())?;
+        let scan = self.settings(since, now)?;
+        let helo = self.helo.clone().unwrap_or_else(|| scan.helo.clone());
+        let form = ProgressForm::or_default(self.progress);
+        Ok(Ready { scan, operators, helo, at_once_max: usize::from(self.at_once), form })
+    }
+
+    /// How is scanned: as the configuration says, and so that addresses are shared.
+    fn settings(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Settings, CommandError> {
+        let scan = match &self.config {
+            Some(file) => {
+                let settings = config::load(file)?;
+                settings.profiles.put_in_force();
+                settings.scan
+            }
+            None => Settings { helo: own_name(), ..Settings::default() },
+        };
+        let since_s = since.map(|since| now.as_second().saturating_sub(since.as_second()).max(1));
+        let fresh_s = i64::from(self.fresh) * 3_600;
+        let cache_s =
+            u32::try_from(since_s.map_or(fresh_s, |since_s| since_s.min(fresh_s))).unwrap_or(u32::MAX);
+        Ok(Settings {
+            cache_s,
+            scan_s: scan.scan_s.max(SCAN_S_MIN),
+            scans_at_once_max: Run::scans_max(usize::from(self.at_once)),
+            shares_addresses: true,
+            ..scan
+        })
+    }
+}
+
+impl Ready {
+    /// Measures, tells how far it is, and what it came to. `out` is where the survey is, as people write it.
+    pub(super) async fn work(self, store: Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
+        let clock = system_clock();
+        let begun = store.begun().await.map_err(unfit)?;
+        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), &store, &clock)?;
+        let board = Arc::new(Board::new(begun.domains, begun.ended));
+        let run = Arc::new(Run {
+            store: Arc::clone(&store),
+            measures: Arc::new(scanner),
+            board: Arc::clone(&board),
+            operators: self.operators,
+            at_once_max: self.at_once_max,
+            helo: self.helo,
+            dns_only: begun.dns_only,
+            clock,
+        });
+        let stop = CancellationToken::new();
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let stopping = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            stop.cancel();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            ended = run.run(&stop) => ended.map_err(unfit)?,
+            () = progress::tell(self.form, &board, &turnstile, &store) => {}
+            () = stopping => {}
+        }
+        board.of_all(store.begun().await.map_err(unfit)?.ended);
+        let snapshot = board.snapshot(&turnstile.queues());
+        if self.form == ProgressForm::Json {
+            progress::line("end", &snapshot);
+        }
+        say(&summary(&begun, &snapshot, out))?;
+        Ok(if snapshot.done == snapshot.of { Exit::Well } else { Exit::Open })
+    }
+}
+
+/// What scans, never more than two connections to an operator at a time, and what it shares.
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+fn scanner(
+    settings: Settings,
+    operators: Operators,
+    store: &Arc<dyn Store>,
+    clock: &Clock,
+) -> Result<(Scanner, Arc<Turnstile>), PartError> {
+    let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
+    let mut ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
+    let turnstile = Turnstile::new(Arc::clone(&ports.calls), operators, OPERATOR_AT_ONCE_MAX);
+    let turnstile = Arc::new(turnstile.among(Arc::clone(store).places()));
+    ports.calls = Arc::clone(&turnstile) as _;
+    let scanner = Scanner::new(settings, ports);
+    Ok(match Arc::clone(store).shelf() {
+        Some(shelf) => (scanner.with_shelf(shelf), turnstile),
+        None => (scanner, turnstile),
+    })
+}
+
+/// What it came to, in lines of 80 columns.
+fn summary(begun: &Begun, snapshot: &Snapshot, out: &str) -> String {
+    let mut text = format!("{} of {} domains are measured", snapshot.done, snapshot.of);
+    if begun.domains < begun.listed {
+        text += &format!(", drawn from {}", begun.listed);
+    }
+    text += &format!("; {} connections to mail servers.\n", snapshot.connections);
+    if !snapshot.not_measured.is_empty() {
+        text += "In this run something was not measured, or there is nothing to measure:\n";
+    }
+    for why in Why::ALL {
+        if let Some(count) = snapshot.not_measured.get(why.name()) {
+            text += &format!("  {count:>7}  {}\n", why.words());
+        }
+    }
+    match snapshot.done == snapshot.of {
+        true => text + &format!("See it: mailassay survey report {out} --out DIR\n"),
+        false => text + "Say the same again to go on.\n",
+    }
+}
