@@ -98,7 +98,7 @@ impl Reader {
         let mut connection = self.connection().await;
         query("SELECT record FROM trials WHERE trial = $1 AND record <> ''")
             .bind(trial.as_str())
-            .scalar_optional(&mut *connection)
+            .scalar_optional(&mut connection)
             .await
             .map_err(|error| NotRecorded(error.to_string()))
     }
@@ -133,7 +133,7 @@ impl Reader {
         let mut connection = self.pages().await;
         let trials: Vec<String> =
             query("SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number")
-                .scalars(&mut *connection)
+                .scalars(&mut connection)
                 .await
                 .map_err(|error| NotRecorded(error.to_string()))?;
         trials.iter().map(|trial| trial.parse().map_err(|error| NotRecorded(format!("{error}")))).collect()

@@ -55,7 +55,7 @@ impl Reader {
         let mut found = Vec::new();
         let mut connection = self.pages().await;
         for key in keys {
-            let rows = query(statement).bind(key).bind(READ_MAX).fetch_all(&mut *connection).await;
+            let rows = query(statement).bind(key).bind(READ_MAX).fetch_all(&mut connection).await;
             for row in rows.map_err(|error| unread(&error))? {
                 let read = || -> sqlx::Result<(i64, i64, Option<String>)> {
                     Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))

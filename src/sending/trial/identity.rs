@@ -173,6 +173,17 @@ mod tests {
     }
 
     #[test]
+    fn links_of_nodes_never_meet_and_those_of_one_alone_are_as_ever() {
+        assert_eq!(LinkId::of_node(0, 0x0006_7b00_0000_0001), LinkId(0x0006_7b00_0000_0001));
+        let of = |node| [LinkId::of_node(node, 0), LinkId::of_node(node, u64::MAX)];
+        for node in [0, 1, 2, 2_046] {
+            assert!(of(node).iter().all(|link| link.node() == node), "{node}");
+            assert!(of(node)[1] < of(node + 1)[0]);
+            assert!(of(node)[1].0.cast_signed() > 0, "databases have signed integers");
+        }
+    }
+
+    #[test]
     fn a_log_name_tells_trials_apart_and_not_where_their_pages_are() {
         let id: TrialId = "0123456789abcdefghjkmnpqrs".parse().expect("an identity");
         // printf %s ID | openssl dgst -sha256 -binary | head -c5 | basenc --base32hex | tr 0-9A-V 0-9a-hjkmnp-tv-z

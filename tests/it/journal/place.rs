@@ -33,6 +33,17 @@ impl Place {
         Settings { url: self.url.clone(), ..settings(self.folder.path()) }
     }
 
+    /// How many rows a table has, as other programs see it.
+    pub(in crate::journal) async fn rows(&self, table: &str) -> i64 {
+        let Some(address) = &self.url else {
+            let path = self.settings().path;
+            return versions::numbers(&path, &format!("SELECT count(*) FROM {table}")).await[0];
+        };
+        let mut connection = address.connect().await.expect("connects");
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM journal.{table}"));
+        sqlx::query_scalar(count).fetch_one(&mut connection).await.expect("reads")
+    }
+
     /// All that the journal holds, as another process reads it.
     pub(in crate::journal) async fn stored(&self) -> Vec<Fact> {
         let told = Told::default();

@@ -6,13 +6,13 @@ use mailassay::sending::history::{LabelsIssued, ReportCame, ReportReading, Repor
 use mailassay::sending::trial::Label;
 use mailassay::shared::policy::tls_report::{PolicyType, ReportedPolicy, TlsReport};
 
-use super::versions::numbers;
 use super::*;
 
 on_both! {
     reports_of_a_trial_are_found_by_any_of_its_labels,
     junk_neither_hides_what_somebody_vouches_for_nor_fills_the_memory,
     a_label_of_the_pool_leads_to_whoever_had_it_then,
+    what_stands_beside_an_observation_goes_with_it,
     reports_make_room_for_themselves,
 }
 
@@ -132,10 +132,8 @@ async fn a_label_of_the_pool_leads_to_whoever_had_it_then(place: Place) {
     }
 }
 
-#[tokio::test]
-async fn what_stands_beside_an_observation_goes_with_it() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = Settings { retention_days: 1, ..settings(folder.path()) };
+async fn what_stands_beside_an_observation_goes_with_it(place: Place) {
+    let settings = Settings { retention_days: 1, ..place.settings() };
     let (journal, _told) = open(settings).await;
     journal.commit(start(), report(true, &[OURS], 0)).await.expect("noted");
     journal.commit(start(), issued("aaaa1111bbbb", 1)).await.expect("noted");
@@ -145,9 +143,8 @@ async fn what_stands_beside_an_observation_goes_with_it() {
     assert_eq!(about(&journal, &["k3f9a2m7qd5w"], start()).await, [3]);
     assert_eq!(journal.reader().root_of(&label("p0001"), later).await.expect("reads"), None);
     journal.close().await;
-    let path = folder.path().join("journal.sqlite");
     for (table, rows) in [("reports", 1), ("report_labels", 3), ("leases", 0)] {
-        assert_eq!(numbers(&path, &format!("SELECT count(*) FROM {table}")).await, [rows], "{table}");
+        assert_eq!(place.rows(table).await, rows, "{table}");
     }
 }
 

@@ -7,6 +7,7 @@ mod certificates;
 mod chores;
 mod delegations;
 mod diary;
+mod door;
 mod faults;
 mod monitor;
 mod operator;
@@ -143,12 +144,14 @@ impl Service {
         let metrics = std::mem::take(&mut listening.metrics);
         assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
-        // Whoever is to take nothing new closes its door: senders go to another host.
-        let (drained, door) = (assembly.journal.nodes().drained().clone(), smtp.stop.clone());
-        let stopping = others.stop.clone();
+        // Whoever is to take nothing new says so at its door: senders go to another host.
+        let (drained, listener) = (assembly.journal.nodes().drained().clone(), smtp.stop.clone());
+        let (stopping, addresses) = (others.stop.clone(), bound.smtp.clone());
+        let host = assembly.settings.smtp.host_name.clone();
         others.spawn("door", async move {
             if stopping.run_until_cancelled(drained.cancelled()).await.is_some() {
-                door.cancel();
+                listener.cancel();
+                door::turn_away(addresses, &host, &stopping).await;
             }
             stopping.cancelled().await;
         });
@@ -409,6 +412,15 @@ impl Assembly {
         Arc::new(self.trials.labels().clone())
     }
 
+    /// A thousand links in each millisecond of uptime before identities of a node could meet again.
+    fn first_link(&self) -> LinkId {
+        let node = self.journal.nodes().number();
+        let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
+        let first = LinkId::of_node(node, millis << 10);
+        // A clock that was set back must not give a link the identity of one in the journal.
+        self.trials.last_link(node).map_or(first, |last| first.max(LinkId(last.0 + 1)))
+    }
+
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
@@ -426,12 +438,6 @@ impl Assembly {
         let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
         let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));
         crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
-        let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
-        // A clock that was set back must not give a link the identity of one in the journal.
-        let node = self.journal.nodes().number();
-        let first_link = LinkId::of_node(node, millis << 10);
-        let first_link =
-            self.trials.last_link(node).map_or(first_link, |last| first_link.max(LinkId(last.0 + 1)));
         let smtp = Listener::new(listener::Parts {
             settings: self.settings.smtp.clone(),
             catalogue: Arc::clone(&self.catalogue),
@@ -440,8 +446,7 @@ impl Assembly {
             desk: desk.clone(),
             recorder: recorder.clone(),
             clock: clock(),
-            // A thousand links in each millisecond of uptime before identities could meet again.
-            first_link,
+            first_link: self.first_link(),
             phases: self.phases(),
         });
         let stopping = smtp_crew.stop.clone();

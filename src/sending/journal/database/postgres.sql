@@ -115,7 +115,7 @@ CREATE TABLE meta (
 
 -- Who writes here. `groups` is how many commits a node has made, by which one is told whose answer was lost.
 CREATE TABLE nodes (
-    number   bigint PRIMARY KEY CHECK (number BETWEEN 1 AND 2047),
+    number   bigint PRIMARY KEY CHECK (number BETWEEN 1 AND 2046),
     name     text   NOT NULL UNIQUE,
     version  text   NOT NULL,
     groups   bigint NOT NULL DEFAULT 0,

@@ -35,7 +35,7 @@ pub struct Reader {
 /// Where it reads.
 enum Place {
     File(PathBuf),
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl Reader {
@@ -49,7 +49,7 @@ impl Reader {
         let server = Server(address.clone());
         let connect = async || server.to_read().await.map(Mutex::new).map_err(|why| server.failed(why));
         let (connection, pages) = (connect().await?, connect().await?);
-        Ok(Self { place: Place::Server(server), connection, pages })
+        Ok(Self { place: Place::Server(Box::new(server)), connection, pages })
     }
 
     /// Opens the journal at `path`, which must exist.
@@ -145,7 +145,7 @@ impl Reader {
         let mut connection = self.connection().await;
         query("SELECT address FROM addresses WHERE id = $1 LIMIT 1")
             .bind(&id.0)
-            .scalar_optional(&mut *connection)
+            .scalar_optional(&mut connection)
             .await
             .map_err(|error| NotRecorded(error.to_string()))
     }
@@ -156,7 +156,7 @@ impl Reader {
         let mut connection = self.connection().await;
         let fact: Option<String> = query("SELECT fact FROM observations WHERE seq = $1 AND kind = 'scanned'")
             .bind(seq.0)
-            .scalar_optional(&mut *connection)
+            .scalar_optional(&mut connection)
             .await
             .map_err(|error| NotRecorded(error.to_string()))?;
         drop(connection);
@@ -177,7 +177,7 @@ impl Reader {
         .bind(&to.id.0)
         .bind(&to.domain)
         .bind(before(now, outbox::DAY_S).as_microsecond())
-        .fetch_one(&mut *connection)
+        .fetch_one(&mut connection)
         .await;
         let count =
             |row: &Row, column| row.number(column).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
@@ -206,7 +206,7 @@ impl Reader {
     pub async fn rows_by_kind(&self) -> Result<Vec<(String, u64)>, NotRecorded> {
         let mut connection = self.connection().await;
         let rows =
-            query("SELECT kind, count(*) FROM observations GROUP BY kind").fetch_all(&mut *connection).await;
+            query("SELECT kind, count(*) FROM observations GROUP BY kind").fetch_all(&mut connection).await;
         let read = |row: &Row| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()));
         rows.and_then(|rows| rows.iter().map(read).collect()).map_err(|error| NotRecorded(error.to_string()))
     }

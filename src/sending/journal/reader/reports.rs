@@ -34,7 +34,7 @@ impl Reader {
         .bind(labels)
         .bind(since.as_microsecond())
         .bind(REPORTS_MAX)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await;
         drop(connection);
         self.reports_at(&fitting(&found.map_err(|error| unread(&error))?)?).await
@@ -58,7 +58,7 @@ impl Reader {
         .bind(behind.0)
         .bind(since.as_microsecond())
         .bind(REPORTS_MAX)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut connection)
         .await;
         drop(connection);
         self.reports_at(&fitting(&found.map_err(|error| unread(&error))?)?).await
@@ -76,7 +76,7 @@ impl Reader {
             let row =
                 query("SELECT seq, at, fact FROM observations WHERE seq = $1 AND kind = 'report-received'")
                     .bind(seq.0)
-                    .fetch_optional(&mut *connection)
+                    .fetch_optional(&mut connection)
                     .await
                     .map_err(|error| unread(&error))?;
             let Some(row) = row else { continue };
@@ -105,7 +105,7 @@ impl Reader {
             query("SELECT root FROM leases WHERE label = $1 AND at <= $2 ORDER BY at DESC, seq DESC LIMIT 1")
                 .bind(label.as_str())
                 .bind(until.as_microsecond())
-                .fetch_optional(&mut *connection)
+                .fetch_optional(&mut connection)
                 .await
                 .map_err(|error| unread(&error))?;
         let root: Option<&str> =

@@ -20,8 +20,8 @@ use super::rows::{Written, flush};
 const POLL_MS: u64 = 500;
 /// How long nobody tries again to connect after a failure, in seconds.
 const AGAIN_S: u64 = 1;
-/// How many observations of others are read at once.
-const PAGE_ROWS: i64 = 256;
+/// How many observations of others are read at once: one may be a scan, of a quarter of a MiB.
+const PAGE_ROWS: i64 = 128;
 /// How long a transaction may take, in seconds; what takes longer is as if the connection were lost.
 pub(super) const TRANSACTION_S: u64 = 30;
 /// How long a word to a connection may take that is to find out whether it lives, in seconds.

@@ -14,7 +14,7 @@ use super::rows::{Written, forget_addresses, insert, keep_address};
 
 /// How long ago another node may have given out a label that this one has not heard of, in seconds, with what their clocks
 /// differ.
-const RACE_S: u32 = 60;
+const RACE_S: u32 = 10;
 
 /// What the writer is asked to do.
 pub(in crate::sending::journal) enum Order {
@@ -65,9 +65,10 @@ pub(in crate::sending::journal) struct Job {
 }
 
 impl Job {
-    /// The fact that is to be noted, if that is all.
+    /// The fact that is to be noted, if that is all. Of labels it is looked first whether another node gave them out.
     pub(super) fn plain_note(&self) -> Option<(Timestamp, &Fact)> {
         match &self.order {
+            Order::Note { fact: Fact::LabelsIssued(_), .. } => None,
             Order::Note { fact, address: None } => Some((self.at, fact)),
             _ => None,
         }
