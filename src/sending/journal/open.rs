@@ -143,7 +143,8 @@ impl Opened {
         let remote = match &self.node {
             Some((server, number)) => {
                 let groups = nodes::groups_of(connection, *number).await.map_err(failed)?;
-                Some(Remote::new(server.clone(), *number, seen, groups))
+                let session = nodes::session_of(connection).await.map_err(failed)?;
+                Some(Remote::new(server.clone(), (*number, session), seen, groups))
             }
             None => None,
         };

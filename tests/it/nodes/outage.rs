@@ -90,3 +90,23 @@ async fn a_database_that_crashes_under_load_loses_nothing_acknowledged_and_repea
         acknowledged.lock().iter().filter(|link| stored.binary_search(link).is_err()).copied().collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
+
+/// A server that stands still for longer than a transaction may take: the session that was this node is still there when it
+/// goes on, and must not keep the node from writing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_session_that_stood_still_does_not_keep_its_node_away() {
+    let Some(server) = Server::start("PostgreSQL stands still") else { return };
+    let address = server.address("still");
+    let one = Node::join(&address, "mx04").await;
+    one.commit(1).await;
+    let mut other = address.connect().await.unwrap();
+    let holds = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND classid = 1298953070";
+    let pid: i32 = sqlx::query_scalar(holds).fetch_one(&mut other).await.unwrap();
+    let process = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::STOP).unwrap();
+    let refused = one.journal.commit(at(), irregular(one.link(2))).await;
+    assert!(refused.is_err(), "it is not known whether it is on disk");
+    rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
+    until("it is well again", async || one.journal.trouble().is_none()).await;
+    one.commit(3).await;
+}

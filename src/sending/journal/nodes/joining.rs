@@ -44,6 +44,33 @@ pub(in crate::sending::journal) async fn become_node(
     query("SELECT pg_try_advisory_lock($1)").bind(LOCK | i64::from(number)).scalar(connection).await
 }
 
+/// By which number the server knows the session of a connection.
+pub(in crate::sending::journal) async fn session_of(connection: &mut Connection) -> sqlx::Result<i64> {
+    query("SELECT pg_backend_pid()::bigint").scalar(connection).await
+}
+
+/// Ends a former session of a node where the server still has it: it keeps this connection from being the node, and nobody
+/// reads its answers any more. Nothing is done to a session that is not that node's.
+pub(in crate::sending::journal) async fn end_former(
+    connection: &mut Connection,
+    number: u16,
+    session: i64,
+) -> sqlx::Result<()> {
+    // A lock with one key has its halves in two columns (postgresql.org/docs, "pg_locks").
+    let ended: i64 = query(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 \
+         AND pid::bigint = $1 AND pid <> pg_backend_pid() AND classid::bigint << 32 | objid::bigint = $2",
+    )
+    .bind(session)
+    .bind(LOCK | i64::from(number))
+    .scalar(connection)
+    .await?;
+    if ended > 0 {
+        tracing::info!("a session of this node's that stood still was ended at the journal's database");
+    }
+    Ok(())
+}
+
 /// How many commits a node has made.
 pub(in crate::sending::journal) async fn groups_of(
     connection: &mut Connection,

@@ -31,6 +31,8 @@ const WORD_S: u64 = 2;
 pub(in crate::sending::journal) struct Remote {
     pub(in crate::sending::journal) server: Server,
     pub(in crate::sending::journal) node: u16,
+    /// The session that was this node last, as the server numbers it.
+    session: i64,
     /// All up to this one has been told.
     pub(in crate::sending::journal) seen: i64,
     /// How many commits of ours are known.
@@ -55,12 +57,18 @@ impl Drop for Remote {
 
 impl Remote {
     /// Listens from now on; all up to `seen` was told.
-    pub(in crate::sending::journal) fn new(server: Server, node: u16, seen: i64, groups: i64) -> Self {
+    pub(in crate::sending::journal) fn new(
+        server: Server,
+        (node, session): (u16, i64),
+        seen: i64,
+        groups: i64,
+    ) -> Self {
         let woken = Arc::new(Notify::new());
         let listening = tokio::spawn(listen(server.clone(), Arc::clone(&woken)));
         Self {
             server,
             node,
+            session,
             seen,
             groups,
             octets: 0,
@@ -108,15 +116,18 @@ impl Writer {
         let connecting = async {
             let connected = remote.server.to_write().await.map_err(|why| away(&why.to_string()));
             let mut connection = connected?;
+            // The server may have stood still and not noticed that we gave up.
+            nodes::end_former(&mut connection, remote.node, remote.session).await?;
             if !nodes::become_node(&mut connection, remote.node).await? {
                 return Err(away("another connection still writes as this node"));
             }
+            let session = nodes::session_of(&mut connection).await?;
             let groups = nodes::groups_of(&mut connection, remote.node).await?;
-            Ok((connection, groups))
+            Ok((connection, session, groups))
         };
         let late = || away("the server does not answer");
         let connected = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), connecting);
-        let (connection, groups) = match connected.await.unwrap_or_else(|_| Err(late())) {
+        let (connection, session, groups) = match connected.await.unwrap_or_else(|_| Err(late())) {
             Ok(connected) => connected,
             Err(error) => {
                 remote.lost = Some((error.to_string(), Some(Instant::now())));
@@ -124,6 +135,7 @@ impl Writer {
             }
         };
         self.connection = connection;
+        remote.session = session;
         remote.lost = None;
         let doubtful = std::mem::take(&mut remote.in_doubt);
         // What was committed is read with what others wrote.
