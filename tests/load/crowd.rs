@@ -186,6 +186,7 @@ impl Crowd {
             from_domain: Some(domain.clone()),
             authentication,
             no_reply: None,
+            tls_required: None,
         };
         Received {
             link,
