@@ -77,12 +77,12 @@ impl std::fmt::Display for Spread {
     }
 }
 
+/// Somebody's turn in a round.
+pub(super) type Turn<'a, T> = &'a mut dyn FnMut(u32) -> Result<T, Box<dyn Error>>;
+
 /// So many rounds, in each of which all have their turn, every second time in the other order. Gives what each of them
 /// measured, by round.
-pub(super) fn rounds<T>(
-    count: u32,
-    turns: &mut [&mut dyn FnMut(u32) -> Result<T, Box<dyn Error>>],
-) -> Result<Vec<Vec<T>>, Box<dyn Error>> {
+pub(super) fn rounds<T>(count: u32, turns: &mut [Turn<'_, T>]) -> Result<Vec<Vec<T>>, Box<dyn Error>> {
     let mut all = Vec::new();
     for round in 0..count {
         let mut measured: Vec<Option<T>> = turns.iter().map(|_| None).collect();

@@ -335,8 +335,8 @@ mod tests {
 
     fn question(name: &str, rtype: RecordType, edns: Option<(u16, bool)>, cookie: bool) -> Vec<u8> {
         let mut query = Message::new(4711, MessageType::Query, OpCode::Query);
-        query.metadata.recursion_desired = name.len() % 2 == 0;
-        query.metadata.checking_disabled = name.len() % 3 == 0;
+        query.metadata.recursion_desired = name.len().is_multiple_of(2);
+        query.metadata.checking_disabled = name.len().is_multiple_of(3);
         query.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype));
         if let Some((fits, dnssec_ok)) = edns {
             let mut edns = Edns::new();

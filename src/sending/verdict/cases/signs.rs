@@ -79,17 +79,15 @@ impl Signs {
 /// what it believes. None: it sent no mail in TLS anywhere else.
 fn ahead_elsewhere(history: &History) -> Option<bool> {
     let links = history.links.iter().map(|attributed| &attributed.link);
-    let mut elsewhere = links.filter(|link| {
+    let elsewhere = links.filter(|link| {
         let by_injection = link.entrance == Some(Entrance::Injecting)
             && link.tls.as_ref().is_some_and(|part| part.ahead.is_some());
         !by_injection
     });
     let is_ahead = |link: &Link| link.irregularities.contains(&Irregularity::UnsynchronisedPipelining);
     let in_tls = |link: &Link| link.transactions.iter().any(|(_, received)| received.tls);
-    let found: Vec<bool> = elsewhere
-        .by_ref()
-        .filter_map(|link| (is_ahead(link) || in_tls(link)).then(|| is_ahead(link)))
-        .collect();
+    let telling = elsewhere.filter(|link| is_ahead(link) || in_tls(link));
+    let found: Vec<bool> = telling.map(|link| is_ahead(link)).collect();
     (!found.is_empty()).then(|| found.contains(&true))
 }
 
