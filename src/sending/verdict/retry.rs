@@ -18,7 +18,8 @@ pub(super) fn about_retry(test: &CandidateTest<'_>, mechanism: Mechanism, weight
         .events
         .iter()
         .filter(|event| match event.action {
-            _ if event.kin => false,
+            // What another test may have done is nobody's proof.
+            _ if event.kin || event.shared => false,
             Action::Refused { .. } => true,
             // Where TLS failed otherwise, nothing was refused that a retry might take.
             Action::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,

@@ -91,11 +91,20 @@ impl Attribution {
         if !may_be_of(ties) {
             return None;
         }
-        let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, link.opened)) else {
+        // Of two servers behind one address, a link is of the one whose name it gives. Who stands behind that address,
+        // too, and gives that name, could do so without a trial of his own.
+        let gives_name_of = |sources: &[Source]| {
+            sources.iter().any(|other| other.domain.is_some() && other.domain == source.domain)
+        };
+        let is_named = gives_name_of(sources);
+        // Be it that the one whose name it gives had no mail here yet, and another's trial had claimed the window.
+        let later = after(link.opened, if is_named { 0 } else { self.pace.patience_s });
+        let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, later)) else {
             return Some(Strength::Weak { tie, shared: true });
         };
         let rivals: Vec<_> = rivals
             .into_iter()
+            .filter(|other| other.claims_from <= link.opened || gives_name_of(&other.sources))
             .filter(|other| may_be_of(other))
             .filter_map(|other| Some((strongest_tie(&other.sources, &source)?, other)))
             .collect();
@@ -107,12 +116,6 @@ impl Attribution {
         let alike = |other: &Ties| {
             same_server(sources, &other.sources, &source) && (met.is_named() || other.asks_no_more_than(ties))
         };
-        // Of two servers behind one address, a link is of the one whose name it gives. Who stands behind that address,
-        // too, and gives that name, could do so without a trial of his own.
-        let gives_name_of = |sources: &[Source]| {
-            sources.iter().any(|other| other.domain.is_some() && other.domain == source.domain)
-        };
-        let is_named = gives_name_of(sources);
         let disputes =
             |other: &Ties| !is_named || gives_name_of(&other.sources) || has_no_name(&other.sources);
         let shared = rivals.iter().any(|(rival, other)| *rival == tie && disputes(other) && !alike(other));

@@ -112,7 +112,8 @@ pub(in crate::sending::verdict) fn attempts(times: impl Iterator<Item = Timestam
 
 /// A link that was left without mail tells no case: whether STARTTLS was missing, or the certificate for links
 /// without SNI was refused. It was at the bare case if that case's MX was looked up for it, and not for mail that came
-/// upon the same look-up; if mail for the case came in TLS later, and if none for it ever came in this way.
+/// upon the same look-up; if mail for the case came in TLS later, and if none for it ever came in this way. A look-up that a
+/// link left in another way explains as well tells nothing, nor one by a resolver that may have looked up for others.
 fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     let domain = evidence.catalogue.domain(case);
     let same_way = |event: &Event| {
@@ -129,6 +130,7 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     let queries = evidence.history.queries.iter();
     let looked_up: Vec<_> = queries
         .filter(|query| query.what.rtype == "MX" && query.what.name.eq_ignore_ascii_case(&domain))
+        .filter(|query| asks_for_the_sender(evidence, &query.what))
         .map(|query| query.at)
         .collect();
     let mail: Vec<_> = evidence.events.iter().filter(of_case).filter(|e| e.action.is_mail()).collect();
@@ -140,11 +142,23 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
         let Some(mail) = next else { return false };
         mail <= soon || !looked_up.iter().any(|again| *again > left && *again <= mail)
     };
+    // The end of the window lies within an attempt, be it between the links for one case and those for the other.
+    let led_elsewhere = |asked: Timestamp| {
+        let soon = after(asked, evidence.pace.lookup_lead_s);
+        evidence.events.iter().any(|event| {
+            (asked..=soon).contains(&event.at)
+                && !event.kin
+                && !event.action.is_mail()
+                && !same_way(event)
+                && evidence.hosts.iter().filter(own_host).any(|host| event.may_be_at(host))
+        })
+    };
     let left = evidence.counting().filter(|event| !event.action.is_mail() && same_way(event));
     left.filter(|left| left.at < in_tls.at).any(|left| {
         let lead = before(left.at, evidence.pace.lookup_lead_s);
-        let looked_up =
-            looked_up.iter().any(|at| (lead..=left.at).contains(at) && !led_to_mail(*at, left.at));
+        let looked_up = looked_up
+            .iter()
+            .any(|at| (lead..=left.at).contains(at) && !led_to_mail(*at, left.at) && !led_elsewhere(*at));
         let by_address =
             left.persona.is_some() && evidence.hosts.iter().filter(own_host).any(|host| left.may_be_at(host));
         looked_up || by_address
@@ -200,8 +214,25 @@ pub(in crate::sending::verdict) fn asked_for_tlsa(evidence: &Evidence<'_>) -> im
 
 /// Whether the sender's own resolver, and no other's, asked for them.
 pub(in crate::sending::verdict) fn surely_asked_for_tlsa(evidence: &Evidence<'_>) -> bool {
-    let main = evidence.history.main_resolver;
-    tlsa_questions(evidence).any(|query| main == Some(Network::of(query.what.source.ip())))
+    tlsa_questions(evidence).any(|query| is_by_own_resolver(evidence, &query.what))
+}
+
+/// Whether a look-up is the sender's own: its resolver's, or that of the only network that anybody asked from.
+fn asks_for_the_sender(evidence: &Evidence<'_>, query: &Queried) -> bool {
+    let network = |query: &Queried| Network::of(query.source.ip());
+    match evidence.history.main_resolver {
+        Some(main) => main == network(query),
+        None => evidence
+            .history
+            .queries
+            .iter()
+            .filter(|other| other.what.rtype == "MX")
+            .all(|other| network(&other.what) == network(query)),
+    }
+}
+
+fn is_by_own_resolver(evidence: &Evidence<'_>, query: &Queried) -> bool {
+    evidence.history.main_resolver == Some(Network::of(query.source.ip()))
 }
 
 fn tlsa_questions<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Noted<Arc<Queried>>> {

@@ -127,12 +127,13 @@ impl<'a> Scale<'a> {
         self.tied(event).filter(|other| matches!(other.action, Action::Delivered { .. }))
     }
 
-    /// Whether the same address had failed in TLS before. What other addresses did is another node's.
+    /// Whether the same address had failed in TLS before. What other addresses did is another node's, and what another test may
+    /// have done undoes nothing.
     fn failed_before(&self, index: usize) -> bool {
         let address = self.all[index].address();
         let failed =
             |other: &Event| matches!(other.action, Action::Refused { .. } | Action::TlsFailed { .. });
-        self.all[..index].iter().any(|other| other.address() == address && failed(other))
+        self.all[..index].iter().any(|other| !other.shared && other.address() == address && failed(other))
     }
 
     /// Whether the same address had refused the same host before.
@@ -140,6 +141,7 @@ impl<'a> Scale<'a> {
         let delivered = &self.all[index];
         self.all[..index].iter().any(|other| {
             matches!(other.action, Action::Refused { .. })
+                && !other.shared
                 && other.address() == delivered.address()
                 && other.persona == delivered.persona
                 && (other.persona.is_some() || other.way == delivered.way)
