@@ -45,9 +45,14 @@ fn names(tasks: &[Task]) -> Vec<&str> {
 
 /// A server of a sound domain under a name, and an address.
 fn seen(host: &str, ip: &str) -> Seen {
+    seen_with(host, ip, "cafe")
+}
+
+/// The same, with a certificate of this digest.
+fn seen_with(host: &str, ip: &str, sha256: &str) -> Seen {
     let mut server = evidence_of("sound").servers[0].clone();
     (server.host, server.ip, server.at) = (host.to_owned(), ip.parse().unwrap(), at(0));
-    let certificates = [("cafe".to_owned(), vec![1, 2, 3].into())];
+    let certificates = [(sha256.to_owned(), vec![1, 2, 3].into())];
     (server, Certificates::from(certificates))
 }
 
@@ -208,4 +213,37 @@ async fn a_database_is_a_store_of_several_workers() {
     let lost = one.hold().await.unwrap_err().to_string();
     assert!(lost.contains("the connection by which workers keep apart was lost"), "{lost}");
     fourth.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workers_who_saw_the_same_certificates_lose_nothing_to_each_other() {
+    let Some(server) = Server::start("surveys that write the same") else { return };
+    let address = server.address("crossed");
+    let store = worker(&address, 1).await;
+    store.begin(&survey(&NAMES), at(0)).await.unwrap();
+    let shelf = Arc::clone(&store).shelf().unwrap();
+
+    // Another worker has written the one, and will write the other.
+    let insert = "INSERT INTO survey.certificates (sha256, der) VALUES ($1, '') ON CONFLICT DO NOTHING";
+    let mut other = address.connect().await.unwrap();
+    sqlx::query("BEGIN").execute(&mut other).await.unwrap();
+    sqlx::query(insert).bind("b").execute(&mut other).await.unwrap();
+    // This one met them in the other order.
+    shelf.keep(seen_with("mx1.example", "192.0.2.1", "c"), Depth::Verdict);
+    shelf.keep(seen_with("mx2.example", "192.0.2.2", "b"), Depth::Verdict);
+    let flushed = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.flush().await }
+    });
+    let mut looking = address.connect().await.unwrap();
+    let waits = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid')";
+    while !sqlx::query_scalar::<_, bool>(waits).fetch_one(&mut looking).await.unwrap() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    sqlx::query(insert).bind("c").execute(&mut other).await.unwrap();
+    sqlx::query("COMMIT").execute(&mut other).await.unwrap();
+    flushed.await.unwrap().unwrap();
+    for (host, ip) in [("mx1.example", "192.0.2.1"), ("mx2.example", "192.0.2.2")] {
+        assert_eq!(shelf.seen(ip.parse().unwrap(), host, Depth::Verdict).await.len(), 1, "{host}");
+    }
 }

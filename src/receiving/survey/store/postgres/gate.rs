@@ -23,8 +23,8 @@ const POLL_MS: u64 = 50;
 /// then, so that others, who look each [`POLL_MS`], come to them.
 const SLICE_MS: u64 = 2_000;
 const PAUSE_MS: u64 = 120;
-/// How long the session may be silent before it is tried, in seconds.
-const SILENT_S: u64 = 5;
+/// How long the session may be silent before it is tried, in seconds: so long a worker may not know that its places are others'.
+const SILENT_S: u64 = 1;
 /// How long a statement may take before the session counts as lost, in seconds.
 const STATEMENT_S: u64 = 10;
 /// Above how many names those are forgotten that were not taken lately.

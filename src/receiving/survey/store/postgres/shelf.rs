@@ -1,11 +1,12 @@
 //! What servers showed, shared by all workers: an address is asked by one of them at a time, and the next finds what the
 //! first has seen.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use futures_util::future::BoxFuture;
 use rustls::pki_types::CertificateDer;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgPool, Row};
 use tokio::sync::{mpsc, oneshot};
 
 use super::gate::{Gate, Place};
@@ -18,6 +19,8 @@ use crate::shared::evidence::scan::{Depth, Server};
 const UNWRITTEN_MAX: usize = 1024;
 /// How many are written in one transaction.
 const BATCH: usize = 64;
+/// How often a batch is written that the database gives up for another worker's.
+const TRIES_MAX: u32 = 5;
 
 /// The shelf of a worker.
 pub(super) struct Shared {
@@ -109,43 +112,69 @@ async fn write(pool: PgPool, mut writes: mpsc::Receiver<Write>) {
     }
 }
 
+/// Writes a batch, once more where the database gave it up for another's.
 async fn keep_all(pool: &PgPool, batch: &[Write]) -> sqlx::Result<()> {
-    let mut kept = batch.iter().filter_map(|write| match write {
-        Write::Keep(seen, depth) => Some((seen, *depth)),
-        _ => None,
-    });
-    let Some(first) = kept.next() else { return Ok(()) };
-    let mut changes = pool.begin().await?;
-    for (seen, depth) in [first].into_iter().chain(kept) {
-        keep(&mut changes, seen, depth).await?;
+    let kept: Vec<_> = batch
+        .iter()
+        .filter_map(|write| match write {
+            Write::Keep(seen, depth) => Some((seen.as_ref(), *depth)),
+            Write::Open(_) | Write::Flush(_) => None,
+        })
+        .collect();
+    if kept.is_empty() {
+        return Ok(());
     }
-    changes.commit().await
+    let mut tries = 1;
+    loop {
+        match keep_once(pool, &kept).await {
+            Err(error) if is_given_up(&error) && tries < TRIES_MAX => tries += 1,
+            done => return done,
+        }
+    }
 }
 
-async fn keep(connection: &mut PgConnection, seen: &Seen, depth: Depth) -> sqlx::Result<()> {
-    let (server, certificates) = seen;
-    // In the order of their digests, so that two workers who write the same ones do not wait for each other.
+/// Whether the database ended a transaction since two waited for each other, or could not be put in an order: 40P01 and 40001
+/// (postgresql.org/docs, "PostgreSQL Error Codes"). Nothing of it is written then.
+fn is_given_up(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("40P01" | "40001"))
+}
+
+/// Writes in one order, whatever the batch: first the certificates of all by their digests, then the servers by their keys. So two
+/// workers who write the same ones do not wait for each other.
+async fn keep_once(pool: &PgPool, kept: &[(&Seen, Depth)]) -> sqlx::Result<()> {
+    let mut certificates = BTreeMap::new();
+    let mut servers = BTreeMap::new();
+    for (seen, depth) in kept {
+        let (server, ders) = seen;
+        certificates.extend(ders);
+        // Of two looks at the same the later one stands.
+        servers.insert((server.ip.to_string(), &server.host, *depth == Depth::Full), seen);
+    }
+    let mut changes = pool.begin().await?;
     for (sha256, der) in certificates {
         sqlx::query("INSERT INTO certificates (sha256, der) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(sha256)
             .bind(der.as_ref())
-            .execute(&mut *connection)
+            .execute(&mut *changes)
             .await?;
     }
-    let packed = pack(&(server, certificates.keys().collect::<Vec<_>>())).map_err(sqlx::Error::Io)?;
-    sqlx::query(
-        "INSERT INTO servers (ip, host, whole, at, own, server) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (ip, host, whole) DO UPDATE SET at = excluded.at, own = excluded.own, server = excluded.server",
-    )
-    .bind(server.ip.to_string())
-    .bind(&server.host)
-    .bind(depth == Depth::Full)
-    .bind(server.at.as_microsecond())
-    .bind(server.probed_as.is_none())
-    .bind(packed)
-    .execute(connection)
-    .await?;
-    Ok(())
+    for ((ip, host, whole), (server, ders)) in servers {
+        let packed = pack(&(server, ders.keys().collect::<Vec<_>>())).map_err(sqlx::Error::Io)?;
+        sqlx::query(
+            "INSERT INTO servers (ip, host, whole, at, own, server) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (ip, host, whole) DO UPDATE SET at = excluded.at, own = excluded.own, server = excluded.server",
+        )
+        .bind(ip)
+        .bind(host)
+        .bind(whole)
+        .bind(server.at.as_microsecond())
+        .bind(server.probed_as.is_none())
+        .bind(packed)
+        .execute(&mut *changes)
+        .await?;
+    }
+    changes.commit().await
 }
 
 /// What is kept of an address: under the name first, then under others that have probes of their own.
