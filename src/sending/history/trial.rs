@@ -1,6 +1,6 @@
 //! A trial's history, as it is judged and shown, and what the offer to a source follows from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,9 @@ pub struct History {
     /// The network of the resolver that led to most of its links, where it led to no other trial's: what it asked was
     /// asked for this one.
     pub main_resolver: Option<Network>,
+    /// Those of [`Self::queries`] for an MX record that may have been asked for another trial: its resolver is not one of this
+    /// trial's, or led to a link of another soon after.
+    pub disputed_queries: BTreeSet<Seq>,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Arc<Queried>>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.

@@ -60,6 +60,8 @@ pub(super) struct Claims {
     pub(super) queries_complete: bool,
     pub(super) fetches_complete: bool,
     pub(super) main_resolver: Option<Network>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) disputed_queries: BTreeSet<Seq>,
     pub(super) beyond: Beyond,
 }
 
@@ -75,6 +77,7 @@ impl Claims {
         ] {
             places.retain(|(_, seq)| *seq <= last);
         }
+        self.disputed_queries.retain(|seq| *seq <= last);
         self
     }
 }
@@ -210,6 +213,7 @@ impl Record {
             queries: asked(&claims.queries),
             queries_complete: claims.queries_complete && has_all_queries,
             main_resolver: claims.main_resolver,
+            disputed_queries: claims.disputed_queries.clone(),
             earlier_policy_queries: asked(&claims.earlier_policy_queries),
             policy_known_from: claims.policy_known_from(&fetches),
             fetches_complete: claims.fetches_complete && fetches.len() == claims.all_fetches().count(),

@@ -190,7 +190,7 @@ pub enum Reason {
     NoControl(Vec<u8>),
     /// No mail was addressed to this case.
     NotAddressed(String),
-    /// Only contacts without mail speak for it, and another trial shares the source.
+    /// Only contacts speak for it that may be another trial's, or another sender's at the same source.
     SharedSource,
     /// Our own zones, certificates or policy host were not as they should be: the fault is ours.
     OurFault(String),

@@ -190,7 +190,8 @@ fn owes_a_retry(test: &CandidateTest<'_>) -> bool {
     let gap_s = test.pace.attempt_gap_s;
     // The certificate of phase A is not met again once that of phase B is shown.
     let is_met_again = |event: &&Event| event.persona.is_some() || !test.is_in_phase_b();
-    let refused = |event: &&Event| !event.kin && matches!(event.action, Action::Refused { .. });
+    let refused =
+        |event: &&Event| !event.kin && !event.shared && matches!(event.action, Action::Refused { .. });
     let refusals: Vec<_> = test.events.iter().filter(refused).filter(is_met_again).collect();
     let Some(first) = refusals.first() else { return false };
     let retried =

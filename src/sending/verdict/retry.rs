@@ -14,22 +14,22 @@ pub(super) fn about_retry(test: &CandidateTest<'_>, mechanism: Mechanism, weight
     if !seen.is_empty() {
         return told(test, mechanism, FindingResult::Practised, &seen);
     }
-    let failures: Vec<_> = test
-        .events
-        .iter()
-        .filter(|event| match event.action {
-            // What another test may have done is nobody's proof.
-            _ if event.kin || event.shared => false,
-            Action::Refused { .. } => true,
-            // Where TLS failed otherwise, nothing was refused that a retry might take.
-            Action::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
-            _ => false,
-        })
-        .collect();
+    let failed = |event: &&Event| match event.action {
+        _ if event.kin => false,
+        Action::Refused { .. } => true,
+        // Where TLS failed otherwise, nothing was refused that a retry might take.
+        Action::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
+        _ => false,
+    };
+    // What another test may have done is nobody's proof.
+    let (shared, failures): (Vec<_>, Vec<_>) =
+        test.events.iter().filter(failed).partition(|event| event.shared);
     if failures.iter().any(|failure| tried_again(test, failure)) {
         return told(test, mechanism, FindingResult::NotPractised, &failures);
     }
-    unseen(mechanism, Reason::NoOccasion)
+    let reason =
+        if failures.is_empty() && !shared.is_empty() { Reason::SharedSource } else { Reason::NoOccasion };
+    unseen(mechanism, reason)
 }
 
 /// Whether the sound server was refused, too.
@@ -78,6 +78,7 @@ pub(super) fn later_at_the_same<'a>(
 ) -> impl Iterator<Item = &'a Event> {
     test.events.iter().filter(move |later| {
         !later.kin
+            && !later.shared
             && later.seqs[0] > failure.seqs[0]
             && later.source.tie(&failure.source).is_some()
             && later.way.starttls

@@ -1,6 +1,6 @@
 //! Histories written down as a reader of the connection history would tell them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use std::sync::Arc;
 
@@ -103,6 +103,7 @@ impl World {
                 fetches_complete: true,
                 beyond: Beyond::default(),
                 main_resolver: None,
+                disputed_queries: BTreeSet::new(),
                 fetches: Vec::new(),
                 policy_known_from: None,
                 strangers: Vec::new(),

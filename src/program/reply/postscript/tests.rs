@@ -1,6 +1,6 @@
 //! The mail on reports is written, signed and handed over once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -45,6 +45,7 @@ fn history() -> History {
         policy_known_from: None,
         strangers: Vec::new(),
         main_resolver: None,
+        disputed_queries: BTreeSet::new(),
         earlier_policy_queries: Vec::new(),
         self_checks: Vec::new(),
         scan: None,

@@ -13,7 +13,7 @@ mod mail;
 mod names;
 mod replay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,8 @@ pub struct RedactedHistory {
     /// How many links of strangers named its mail: they are left out.
     pub strangers: u32,
     pub main_resolver: Option<RedactedNetwork>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub disputed_queries: BTreeSet<Seq>,
     pub earlier_policy_queries: Vec<RedactedQuery>,
     pub self_checks: Vec<RedactedSelfCheck>,
     pub scan: Option<Noted<Scan>>,
@@ -97,6 +99,7 @@ pub fn redacted(catalogue: &Catalogue, pace: &Pace, history: &History) -> Redact
         policy_known_from,
         strangers,
         main_resolver,
+        disputed_queries,
         earlier_policy_queries,
         self_checks,
         scan,
@@ -124,6 +127,7 @@ pub fn redacted(catalogue: &Catalogue, pace: &Pace, history: &History) -> Redact
         policy_known_from: *policy_known_from,
         strangers: u32::try_from(strangers.len()).unwrap_or(u32::MAX),
         main_resolver: main_resolver.map(|network| numbered.network(network)),
+        disputed_queries: disputed_queries.clone(),
         earlier_policy_queries: earlier_policy_queries.iter().map(query).collect(),
         self_checks: self_checks.iter().map(RedactedSelfCheck::of).collect(),
         scan: scan.as_ref().map(|noted| Noted {
@@ -168,6 +172,7 @@ impl RedactedHistory {
             policy_known_from: self.policy_known_from,
             strangers: Vec::new(),
             main_resolver: self.main_resolver.map(RedactedNetwork::stand_in),
+            disputed_queries: self.disputed_queries.clone(),
             earlier_policy_queries: self.earlier_policy_queries.iter().map(RedactedQuery::noted).collect(),
             self_checks: self.self_checks.iter().map(RedactedSelfCheck::noted).collect(),
             scan: self.scan.clone(),

@@ -206,7 +206,7 @@ reason-no-control = { $servers } { $count ->
    *[other] haben keine Mail erhalten,
 } der einwandfreie Server aber auch nicht: Das beweist also nichts.
 reason-not-addressed = Die Mail war nicht an { $domain } gerichtet.
-reason-shared-source = Nur Verbindungen ohne Mail sprechen dafür, und zur gleichen Zeit kam ein anderer Test von derselben Quelle.
+reason-shared-source = Davon sprechen nur Verbindungen, die zu einem anderen Test oder zu einem anderen Server hinter derselben Adresse gehören können.
 reason-our-fault = Unser Fehler, nicht Ihrer: { $what }
 reason-not-judged = Unser Programm ist an diesem Test gescheitert: unser Fehler, nicht Ihrer.
 reason-our-limit = TLS scheiterte, weil unser Server nicht beherrscht, was Ihrer anbot: unsere Grenze, nicht Ihre Einstellung.

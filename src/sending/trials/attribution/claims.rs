@@ -61,6 +61,10 @@ impl Attribution {
         self.claim_silence(names, claims, trial, (&ours, &opened), kept_from);
         let max = self.share_of(&trial.ties).questions_max;
         self.claim_questions(names, claims, (&ours, &opened), (kept_from, from), max);
+        // A resolver that stands out asked for this trial alone.
+        if matches!(names, Names::Fixed) && claims.main_resolver.is_none() {
+            self.dispute_questions(id, claims, &ours, from);
+        }
         self.claim_fetches(names, (id, trial), claims, (kept_from, from));
     }
 

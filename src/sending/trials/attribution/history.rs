@@ -46,6 +46,7 @@ impl Attribution {
             queries: questions(&claims.queries),
             queries_complete: claims.queries_complete && has_all_queries,
             main_resolver: claims.main_resolver,
+            disputed_queries: claims.disputed_queries.clone(),
             earlier_policy_queries: questions(&claims.earlier_policy_queries),
             policy_known_from: claims.policy_known_from(&fetches),
             fetches,

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sending::trial::{Network, TrialId};
 use crate::sending::trials::archive::Claims;
-use crate::shared::time::Timestamp;
+use crate::sending::trials::ties::Ties;
+use crate::shared::time::{Timestamp, after};
 
 use super::Attribution;
 use super::cases::Names;
@@ -33,6 +34,18 @@ const STANDS_OUT_FACTOR: usize = 2;
 
 /// How many trials are asked whether a resolver is theirs, too; where there are more, it is.
 const SHARERS_MAX: usize = 32;
+
+/// How many of a trial's resolvers are compared with those of others; what further ones asked counts as disputed.
+const COMPARED_MAX: usize = 8;
+
+/// How many links of another trial's sources are compared; where there are more, all may have been for it.
+const LINKS_COMPARED_MAX: usize = 512;
+
+/// Whether another trial may be led to us by a resolver in this time. A forger, for whom nothing vouches, comes when he
+/// likes, and no resolver leads to him.
+fn may_be_led(ties: &Ties, from: Timestamp) -> bool {
+    !ties.domains.is_empty() && ties.has_message && ties.is_active(from, Timestamp::MAX)
+}
 
 impl Attribution {
     /// The questions that the trial's resolvers asked. Where its resolver is one of many addresses, everybody's who asked
@@ -70,6 +83,74 @@ impl Attribution {
         claims.queries_complete &= beyond == 0;
         claims.queries.extend(questions.places);
         claims.earlier_policy_queries.extend(earlier.places);
+    }
+
+    /// Which of the claimed questions for MX records may have been asked for others: by a resolver that is not the trial's, or
+    /// that led to another trial's link soon after.
+    pub(super) fn dispute_questions(
+        &self,
+        id: &TrialId,
+        claims: &mut Claims,
+        ours: &BTreeSet<Network>,
+        from: Timestamp,
+    ) {
+        let led: BTreeMap<_, _> = ours
+            .iter()
+            .take(COMPARED_MAX)
+            .map(|resolver| (*resolver, self.led_for_others(*resolver, id, from)))
+            .collect();
+        let is_disputed = |asked: Timestamp, resolver: Network| match led.get(&resolver) {
+            Some(Some(spans)) => {
+                let soon = after(asked, self.pace.lookup_lead_s);
+                spans.iter().any(|(from, until)| *from <= soon && asked <= *until)
+            }
+            Some(None) | None => true,
+        };
+        let disputed = claims.queries.iter().filter(|place| {
+            self.questions.get(place).is_some_and(|query| {
+                query.what.rtype == "MX" && is_disputed(query.at, Network::of(query.what.source.ip()))
+            })
+        });
+        claims.disputed_queries = disputed.map(|(_, seq)| *seq).collect();
+    }
+
+    /// When a resolver led to links of other trials; of a past one all of its time. None where there are too many to look at.
+    fn led_for_others(
+        &self,
+        resolver: Network,
+        id: &TrialId,
+        from: Timestamp,
+    ) -> Option<Vec<(Timestamp, Timestamp)>> {
+        let mut spans = Vec::new();
+        let mut compared = 0;
+        for (looked_at, other) in self.trials.led_by(resolver).enumerate() {
+            if looked_at >= RIVALS_MAX || compared >= SHARERS_MAX {
+                return None;
+            }
+            let Some(ties) = self.trials.near_ties(other).filter(|_| other != id) else { continue };
+            if !may_be_led(ties, from) {
+                continue;
+            }
+            compared += 1;
+            match self.trials.get(other) {
+                Some(trial) => {
+                    // With mail and without: what is left is looked up, too.
+                    let links = trial.groups.iter();
+                    let links = links.flat_map(|group| self.links.of_group(*group, from, Timestamp::MAX));
+                    let opened: Vec<_> =
+                        links.map(|kept| kept.link.opened).take(LINKS_COMPARED_MAX + 1).collect();
+                    if opened.len() > LINKS_COMPARED_MAX {
+                        return None;
+                    }
+                    let led = opened
+                        .into_iter()
+                        .filter(|opened| self.led_to(Names::Fixed, *opened).contains(&resolver));
+                    spans.extend(led.map(|opened| (opened, opened)));
+                }
+                None => spans.push((ties.claims_from, ties.until().unwrap_or(Timestamp::MAX))),
+            }
+        }
+        Some(spans)
     }
 
     /// Whether the absence of a question or a visit means anything for a trial: none is missing that its resolvers or its
@@ -129,8 +210,7 @@ impl Attribution {
         (main, ours.collect())
     }
 
-    /// Whether a resolver led others to us, too. A forger, for whom nothing vouches, comes when he likes, and no resolver
-    /// leads to him.
+    /// Whether a resolver led others to us, too.
     pub(super) fn leads_others(&self, names: Names, main: Network, id: &TrialId, from: Timestamp) -> bool {
         let mut asked = 0;
         for (looked_at, other) in self.trials.led_by(main).enumerate() {
@@ -138,7 +218,7 @@ impl Attribution {
                 return true;
             }
             let Some(ties) = self.trials.near_ties(other).filter(|_| other != id) else { continue };
-            if ties.domains.is_empty() || !ties.has_message || !ties.is_active(from, Timestamp::MAX) {
+            if !may_be_led(ties, from) {
                 continue;
             }
             asked += 1;

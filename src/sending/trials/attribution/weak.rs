@@ -97,14 +97,13 @@ impl Attribution {
             sources.iter().any(|other| other.domain.is_some() && other.domain == source.domain)
         };
         let is_named = gives_name_of(sources);
-        // Be it that the one whose name it gives had no mail here yet, and another's trial had claimed the window.
-        let later = after(link.opened, if is_named { 0 } else { self.pace.patience_s });
-        let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, later)) else {
+        // Whose name it gives may have no trial yet, or never have one: who refuses all has no mail here.
+        let is_anothers = !is_named && source.domain.is_some() && !has_no_name(sources);
+        let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, link.opened)) else {
             return Some(Strength::Weak { tie, shared: true });
         };
         let rivals: Vec<_> = rivals
             .into_iter()
-            .filter(|other| other.claims_from <= link.opened || gives_name_of(&other.sources))
             .filter(|other| may_be_of(other))
             .filter_map(|other| Some((strongest_tie(&other.sources, &source)?, other)))
             .collect();
@@ -118,7 +117,8 @@ impl Attribution {
         };
         let disputes =
             |other: &Ties| !is_named || gives_name_of(&other.sources) || has_no_name(&other.sources);
-        let shared = rivals.iter().any(|(rival, other)| *rival == tie && disputes(other) && !alike(other));
-        Some(Strength::Weak { tie, shared })
+        let is_disputed =
+            rivals.iter().any(|(rival, other)| *rival == tie && disputes(other) && !alike(other));
+        Some(Strength::Weak { tie, shared: is_anothers || is_disputed })
     }
 }

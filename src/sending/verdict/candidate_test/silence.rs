@@ -130,7 +130,7 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     let queries = evidence.history.queries.iter();
     let looked_up: Vec<_> = queries
         .filter(|query| query.what.rtype == "MX" && query.what.name.eq_ignore_ascii_case(&domain))
-        .filter(|query| asks_for_the_sender(evidence, &query.what))
+        .filter(|query| asks_for_the_sender(evidence, query))
         .map(|query| query.at)
         .collect();
     let mail: Vec<_> = evidence.events.iter().filter(of_case).filter(|e| e.action.is_mail()).collect();
@@ -145,9 +145,16 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     // The end of the window lies within an attempt, be it between the links for one case and those for the other.
     let led_elsewhere = |asked: Timestamp| {
         let soon = after(asked, evidence.pace.lookup_lead_s);
+        let until = looked_up
+            .iter()
+            .copied()
+            .filter(|again| *again > asked)
+            .min()
+            .map_or(soon, |again| again.min(soon));
         evidence.events.iter().any(|event| {
-            (asked..=soon).contains(&event.at)
+            (asked..=until).contains(&event.at)
                 && !event.kin
+                && !event.shared
                 && !event.action.is_mail()
                 && !same_way(event)
                 && evidence.hosts.iter().filter(own_host).any(|host| event.may_be_at(host))
@@ -217,17 +224,11 @@ pub(in crate::sending::verdict) fn surely_asked_for_tlsa(evidence: &Evidence<'_>
     tlsa_questions(evidence).any(|query| is_by_own_resolver(evidence, &query.what))
 }
 
-/// Whether a look-up is the sender's own: its resolver's, or that of the only network that anybody asked from.
-fn asks_for_the_sender(evidence: &Evidence<'_>, query: &Queried) -> bool {
-    let network = |query: &Queried| Network::of(query.source.ip());
+/// Whether a look-up is the sender's own: its resolver's, or, where none stands out, one that led to no other's link.
+fn asks_for_the_sender(evidence: &Evidence<'_>, query: &Noted<Arc<Queried>>) -> bool {
     match evidence.history.main_resolver {
-        Some(main) => main == network(query),
-        None => evidence
-            .history
-            .queries
-            .iter()
-            .filter(|other| other.what.rtype == "MX")
-            .all(|other| network(&other.what) == network(query)),
+        Some(_) => is_by_own_resolver(evidence, &query.what),
+        None => !evidence.history.disputed_queries.contains(&query.seq),
     }
 }
 

@@ -64,9 +64,18 @@ impl<'a> Scale<'a> {
         match event.action {
             _ if event.kin => Weight::Kin,
             Action::TlsFailed { .. } => Weight::Failed,
-            Action::Clear if event.way.starttls && self.failed_before(index) => Weight::Fallback,
-            Action::Delivered { .. } if self.laxness == Laxness::Undoes && self.refused_before(index) => {
+            Action::Clear if event.way.starttls && self.failed_before(index, false) => Weight::Fallback,
+            Action::Delivered { .. }
+                if self.laxness == Laxness::Undoes && self.refused_before(index, false) =>
+            {
                 Weight::LaxDelivery
+            }
+            // If the failure was its own it undoes, if it was another's it counts: nobody knows.
+            Action::Clear if event.way.starttls && self.failed_before(index, true) => Weight::Shared,
+            Action::Delivered { .. }
+                if self.laxness == Laxness::Undoes && self.refused_before(index, true) =>
+            {
+                Weight::Shared
             }
             Action::Clear | Action::Delivered { .. } => Weight::Counts,
             Action::Left | Action::Refused { .. } if event.shared => Weight::Shared,
@@ -127,21 +136,23 @@ impl<'a> Scale<'a> {
         self.tied(event).filter(|other| matches!(other.action, Action::Delivered { .. }))
     }
 
-    /// Whether the same address had failed in TLS before. What other addresses did is another node's, and what another test may
-    /// have done undoes nothing.
-    fn failed_before(&self, index: usize) -> bool {
+    /// Whether the same address had failed in TLS before, for sure or on a link that may be another test's (`shared`). What other
+    /// addresses did is another node's.
+    fn failed_before(&self, index: usize, shared: bool) -> bool {
         let address = self.all[index].address();
         let failed =
             |other: &Event| matches!(other.action, Action::Refused { .. } | Action::TlsFailed { .. });
-        self.all[..index].iter().any(|other| !other.shared && other.address() == address && failed(other))
+        self.all[..index]
+            .iter()
+            .any(|other| other.shared == shared && other.address() == address && failed(other))
     }
 
-    /// Whether the same address had refused the same host before.
-    fn refused_before(&self, index: usize) -> bool {
+    /// Whether the same address had refused the same host before, for sure or on a link that may be another test's.
+    fn refused_before(&self, index: usize, shared: bool) -> bool {
         let delivered = &self.all[index];
         self.all[..index].iter().any(|other| {
             matches!(other.action, Action::Refused { .. })
-                && !other.shared
+                && other.shared == shared
                 && other.address() == delivered.address()
                 && other.persona == delivered.persona
                 && (other.persona.is_some() || other.way == delivered.way)

@@ -52,6 +52,7 @@ impl World {
             policy_known_from: None,
             strangers: Vec::new(),
             main_resolver: None,
+            disputed_queries: BTreeSet::new(),
             earlier_policy_queries: Vec::new(),
             self_checks: Vec::new(),
             scan: None,

@@ -1,7 +1,7 @@
 //! Plays a sender model at ruled cases and writes the history that it would leave. What each manner delays or leaves out
 //! is stated here; what is done at a host the model decides, as the reference sender does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -338,6 +338,7 @@ impl<'a> Player<'a> {
             policy_known_from: None,
             strangers: Vec::new(),
             main_resolver: None,
+            disputed_queries: BTreeSet::new(),
             earlier_policy_queries: Vec::new(),
             self_checks: Vec::new(),
             scan: None,
