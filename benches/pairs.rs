@@ -2,7 +2,7 @@
 //! `docs/performance.md`.
 //!
 //!     cargo bench --bench pairs                    # all
-//!     cargo bench --bench pairs -- held dns        # some
+//!     cargo bench --bench pairs -- held names       # some
 //!
 //! `PAIRS_ROUNDS=9` plays more rounds than 5, `PAIRS_DIVISOR=10` makes all numbers smaller, `PAIRS_PROGRAM=PATH` takes another
 //! program than that of this build, such as an earlier one. A peer that is not installed is

@@ -18,6 +18,8 @@ use crate::shared::text::clean_to;
 const RATE_S: u64 = 60;
 /// How many waits are told.
 const WAITS_MAX: usize = 5;
+/// For how many of them, at least, those who are left alone come first, where there are any.
+const BACK_OFFS_TOLD_MIN: usize = 2;
 /// How long the words of a server may be that are told, in characters.
 const WORDS_CHARS_MAX: usize = 60;
 
@@ -134,6 +136,7 @@ impl Board {
             (0, _) => Some(0),
             (_, rate) => rate.map(|rate| (left as f64 / rate).ceil() as u64),
         };
+        let apart = state.back_offs.len().min(BACK_OFFS_TOLD_MIN);
         let back_offs = state.back_offs.iter().map(|(network, (until, why))| Wait {
             whom: network.clone(),
             connections: None,
@@ -155,7 +158,8 @@ impl Board {
             remaining_s,
             connections: state.connections,
             not_measured: state.not_measured.clone(),
-            waits: queued.chain(back_offs).take(WAITS_MAX).collect(),
+            // Who is left alone is told beside the queues, however many there are.
+            waits: queued.take(WAITS_MAX - apart).chain(back_offs).take(WAITS_MAX).collect(),
         }
     }
 
@@ -180,9 +184,13 @@ impl Snapshot {
         let share = (self.done * 100).checked_div(self.of).unwrap_or(100);
         let rate = self.per_second.map_or("no rate yet".to_owned(), |rate| format!("{rate:.1}/s"));
         let left = self.remaining_s.map_or(String::new(), |seconds| format!(", {} left", span(seconds)));
-        let unmeasured: u64 = self.not_measured.values().sum();
-        let first =
-            format!("{} of {} ({share} %), {rate}{left}; not measured: {unmeasured}", self.done, self.of);
+        let nothing = |why: &str| Why::ALL.iter().any(|known| known.name() == why && known.has_nothing());
+        let unmeasured = self.not_measured.iter().filter(|(why, _)| !nothing(why));
+        let unmeasured: u64 = unmeasured.map(|(_, count)| count).sum();
+        let first = format!(
+            "{} of {} ({share} %), {rate}{left}; not measured here: {unmeasured}",
+            self.done, self.of
+        );
         let waits: Vec<String> = self.waits.iter().map(Wait::words).collect();
         let waits = if waits.is_empty() { "nobody".to_owned() } else { waits.join(", ") };
         let second = format!("{} under way; waits for {waits}", self.under_way);

@@ -1,11 +1,12 @@
 //! What changed between two surveys, both under the rules of today: so no change is one of rules.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::row::Row;
-use super::tally::{COLOURS, LETTERS};
+use super::tally::{COLOURS, LETTERS, SCORES};
 
 /// How domains moved on one scale.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -36,10 +37,16 @@ pub struct Difference {
     pub only_in_second: u64,
     pub colours: Moves,
     pub letters: Moves,
+    /// By internet.nl's percentage, and from which range to which.
+    pub scores: Moves,
     /// Whose letter is better.
     pub better: Vec<Moved>,
     /// Whose letter is worse.
     pub worse: Vec<Moved>,
+    /// Whose colour is better.
+    pub better_colour: Vec<Moved>,
+    /// Whose colour is worse.
+    pub worse_colour: Vec<Moved>,
     #[serde(skip)]
     moved_max: usize,
 }
@@ -53,10 +60,16 @@ impl Difference {
     /// Compares a domain that is in both. `first` is how the earlier survey has it.
     pub fn both(&mut self, first: &Row, second: &Row) {
         self.in_both += 1;
-        self.colours.add(&COLOURS, first.colour, second.colour);
-        let better = self.letters.add(&LETTERS, first.letter, second.letter);
-        if let (Some(better), Some(from), Some(to)) = (better, first.letter, second.letter) {
-            let list = if better { &mut self.better } else { &mut self.worse };
+        self.scores.add_scores(first.score, second.score);
+        let recoloured = self.colours.add(&COLOURS, first.colour, second.colour);
+        let regraded = self.letters.add(&LETTERS, first.letter, second.letter);
+        for (better, lists, from, to) in [
+            (regraded, [&mut self.better, &mut self.worse], first.letter, second.letter),
+            (recoloured, [&mut self.better_colour, &mut self.worse_colour], first.colour, second.colour),
+        ] {
+            let (Some(better), Some(from), Some(to)) = (better, from, to) else { continue };
+            let [betters, worses] = lists;
+            let list = if better { betters } else { worses };
             if list.len() < self.moved_max {
                 list.push(Moved { domain: second.domain.clone(), from, to });
             }
@@ -82,13 +95,31 @@ impl Moves {
             self.not_comparable += 1;
             return None;
         };
-        if from == to {
-            self.same += 1;
-            return None;
-        }
-        let better = place(to) < place(from);
+        self.moved((from, to), place(to).cmp(&place(from)))
+    }
+
+    fn add_scores(&mut self, from: Option<u8>, to: Option<u8>) {
+        let (Some(from), Some(to)) = (from, to) else {
+            self.not_comparable += 1;
+            return;
+        };
+        let range = |score: u8| SCORES.iter().find(|(_, least)| score >= *least).map_or("", |(name, _)| name);
+        self.moved((range(from), range(to)), from.cmp(&to));
+    }
+
+    /// Counts a move between two kinds; `order` is less where it is better.
+    fn moved(&mut self, (from, to): (&str, &str), order: Ordering) -> Option<bool> {
+        let better = match order {
+            Ordering::Equal => {
+                self.same += 1;
+                return None;
+            }
+            order => order.is_lt(),
+        };
         *(if better { &mut self.better } else { &mut self.worse }) += 1;
-        *self.ways.entry(format!("{from} to {to}")).or_default() += 1;
+        if from != to {
+            *self.ways.entry(format!("{from} to {to}")).or_default() += 1;
+        }
         Some(better)
     }
 }
@@ -101,7 +132,7 @@ impl Difference {
              Both are judged by the rules of this version.\n\n",
             self.in_both, self.only_in_first, self.only_in_second
         );
-        for (name, moves) in [("Colour", &self.colours), ("Grade", &self.letters)] {
+        for (name, moves) in [("Colour", &self.colours), ("Grade", &self.letters), ("Score", &self.scores)] {
             text += &format!(
                 "{name}: {} better, {} worse, {} the same; {} not comparable, since not\nmeasured in both.\n",
                 moves.better, moves.worse, moves.same, moves.not_comparable
@@ -158,11 +189,25 @@ mod tests {
         assert_eq!(moves(&found.colours), (1, 2, 1, 1));
         assert_eq!(moves(&found.letters), (1, 2, 1, 1));
         assert_eq!(found.letters.ways["F to B"], 1);
+        assert_eq!((found.better_colour[0].domain.as_str(), found.worse_colour.len()), ("up.example", 1));
+        assert_eq!(moves(&found.scores), (0, 0, 0, 5));
         let text = found.text();
         assert!(text.lines().all(|line| line.chars().count() <= 80));
         assert!(
             text.contains("  down.example A+ to A\n  and 1 more") && !text.contains("lower.example"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_score_moves_within_its_range_too() {
+        let scored = |score| Row { score: Some(score), ..row("one.example", None, None) };
+        let mut found = Difference::listing(1);
+        for (from, to) in [(80, 85), (80, 40), (50, 50)] {
+            found.both(&scored(from), &scored(to));
+        }
+        let scores = &found.scores;
+        assert_eq!((scores.better, scores.worse, scores.same), (1, 1, 1));
+        assert_eq!(scores.ways.iter().collect::<Vec<_>>(), [(&"75-89 to 0-49".to_owned(), &1)]);
     }
 }

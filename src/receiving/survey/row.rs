@@ -198,6 +198,15 @@ impl Row {
         }
     }
 
+    /// Whether anything of it was looked at, so that it may fail checks.
+    pub fn is_checked(&self) -> bool {
+        let is_blind = |why| {
+            matches!(why, Why::NotBegun | Why::FailedHere | Why::NoDnsHere | Why::DnsFailed)
+                || why.has_nothing()
+        };
+        self.at.is_some() && !self.why.is_some_and(is_blind)
+    }
+
     /// Whether nothing of the three was measured, though there is something to measure.
     pub fn is_unmeasured(&self) -> bool {
         let none = self.colour.is_none() && self.letter.is_none() && self.score.is_none();

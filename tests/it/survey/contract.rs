@@ -88,7 +88,9 @@ async fn suite(store: Arc<dyn Store>) {
     store.give_back().await.unwrap();
     assert_eq!(names(&tasks(&*store, 9).await), [NAMES[0], NAMES[3], NAMES[4]]);
     store.give_back().await.unwrap();
-    assert_eq!(store.reopen(at(9)).await.unwrap(), 1);
+    assert_eq!(store.reopen(at(9), at(11)).await.unwrap(), 1);
+    // What stays was measured at 9 at the earliest, and the survey is of that moment now.
+    assert_eq!(store.begun().await.unwrap().began, at(9));
     let all = tasks(&*store, 9).await;
     assert_eq!(names(&all), [NAMES[0], NAMES[1], NAMES[3], NAMES[4]]);
 

@@ -148,7 +148,7 @@ async fn what_is_fresh_is_not_asked_again() {
     assert!(measure(&path, &lab, of).await > 0);
     let store = SqliteStore::open(&path).await.unwrap();
     let later: Timestamp = "2026-11-23T00:00:00Z".parse().unwrap();
-    assert_eq!(store.reopen(later).await.unwrap(), TENANTS as u64);
+    assert_eq!(store.reopen(later, later).await.unwrap(), TENANTS as u64);
     drop(store);
     let before = lab.made.lock().unwrap().len();
     assert_eq!(measure(&path, &lab, of).await, 0);

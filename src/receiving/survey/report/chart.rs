@@ -42,32 +42,36 @@ struct Bar {
 
 pub(super) fn colours(words: &Words, of: &Share) -> String {
     let bar = |colour| Bar { label: words.say(colour), count: of.count(colour), fill: fill(colour) };
-    bars_of(words, "colours", &COLOURS.map(bar), of.measured, Some(of.not_measured))
+    bars_of(words, "colours", &COLOURS.map(bar), of.measured, of.not_measured, false)
 }
 
 pub(super) fn letters(words: &Words, of: &Share) -> String {
     let bar = |letter: &str| Bar { label: letter.to_owned(), count: of.count(letter), fill: BLUE };
-    bars_of(words, "grades", &LETTERS.map(bar), of.measured, Some(of.not_measured))
+    bars_of(words, "grades", &LETTERS.map(bar), of.measured, of.not_measured, false)
 }
 
 pub(super) fn scores(words: &Words, of: &Share) -> String {
     let bar = |(range, _)| Bar { label: format!("{range} %"), count: of.count(range), fill: BLUE };
-    bars_of(words, "scores", &SCORES.map(bar), of.measured, Some(of.not_measured))
+    bars_of(words, "scores", &SCORES.map(bar), of.measured, of.not_measured, false)
 }
 
-pub(super) fn faults(words: &Words, faults: &[(&'static str, u64)], counted: u64) -> String {
+pub(super) fn faults(
+    words: &Words,
+    faults: &[(&'static str, u64)],
+    checked: u64,
+    not_measured: u64,
+) -> String {
     let bar = |(check, count): &(&str, u64)| Bar { label: (*check).to_owned(), count: *count, fill: BROWN };
-    bars_of(words, "faults", &faults.iter().map(bar).collect::<Vec<_>>(), counted, None)
+    bars_of(words, "faults", &faults.iter().map(bar).collect::<Vec<_>>(), checked, not_measured, true)
 }
 
-/// Horizontal bars, each with its count and share behind it. Where all are measured alike, labels are long, and stand above.
-fn bars_of(words: &Words, id: &str, bars: &[Bar], whole: u64, not_measured: Option<u64>) -> String {
+/// Horizontal bars, each with its count and share behind it, and how many are in no share. Long labels stand `above`.
+fn bars_of(words: &Words, id: &str, bars: &[Bar], whole: u64, not_measured: u64, above: bool) -> String {
     let told = |bar: &Bar| format!("{}: {} ({})", bar.label, bar.count, percent_of(words, bar.count, whole));
     let mut all: Vec<String> = bars.iter().map(told).collect();
-    all.extend(not_measured.map(|count| words.tell("not-measured-told", &[("count", count.into())])));
-    let above = not_measured.is_none();
+    all.push(words.tell("not-measured-told", &[("count", not_measured.into())]));
     let (row_height, left) = if above { (HIGH_ROW_HEIGHT, 1.0) } else { (ROW_HEIGHT, LABEL_WIDTH) };
-    let height = bars.len() as f64 * row_height + if above { 4.0 } else { ROW_HEIGHT + 4.0 };
+    let height = bars.len() as f64 * row_height + ROW_HEIGHT + 4.0;
     let mut svg = head(words, id, &all.join("; "), height);
     let room = WIDTH - left - NUMBERS_WIDTH;
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1) as f64;
@@ -89,17 +93,16 @@ fn bars_of(words: &Words, id: &str, bars: &[Bar], whole: u64, not_measured: Opti
             percent_of(words, bar.count, whole)
         );
     }
-    if let Some(count) = not_measured {
-        let y = bars.len() as f64 * row_height + 15.5;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.0}\" y=\"{y:.1}\" text-anchor=\"end\">{}</text><text x=\"{:.0}\" y=\"{y:.1}\">{}</text>",
-            left - 8.0,
-            escaped(&words.say("not-measured")),
-            left + 8.0,
-            escaped(&words.tell("in-no-share", &[("count", count.into())]))
-        );
-    }
+    let y = bars.len() as f64 * row_height + 15.5;
+    let (label_x, anchor, count_x) =
+        if above { (0.0, "start", LABEL_WIDTH) } else { (left - 8.0, "end", left + 8.0) };
+    let _ = writeln!(
+        svg,
+        "<text x=\"{label_x:.0}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>\
+         <text x=\"{count_x:.0}\" y=\"{y:.1}\">{}</text>",
+        escaped(&words.say("not-measured")),
+        escaped(&words.tell("in-no-share", &[("count", not_measured.into())]))
+    );
     svg + "</svg>\n"
 }
 

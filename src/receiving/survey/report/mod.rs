@@ -75,7 +75,7 @@ impl Report {
         }
         let faults = all.top_faults(FAULTS_SHOWN_MAX);
         if !faults.is_empty() {
-            charts.push(("faults", chart::faults(words, &faults, all.counted)));
+            charts.push(("faults", chart::faults(words, &faults, all.checked, all.counted - all.checked)));
         }
         charts
     }

@@ -48,6 +48,7 @@ struct ReportPage<'a> {
     charts: Vec<Chart>,
     groups: Vec<Groups>,
     why: Vec<(String, u64)>,
+    faults_of: String,
     faults: Vec<(&'static str, u64, String)>,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn page(report: &Report) -> String {
     let mut groups: Vec<Groups> =
         attributes.map(|(name, values)| of_groups(words, by(name), values)).collect();
     groups.push(of_groups(words, words.say("by-operator"), &report.tallies.by_operator));
-    let share = |(check, count)| (check, count, percent_of(words, count, all.counted));
+    let share = |(check, count)| (check, count, percent_of(words, count, all.checked));
     let blanks = [("nothing", (all.domains - all.counted).into()), ("counted", all.counted.into())];
     let page = ReportPage {
         words,
@@ -77,6 +78,10 @@ pub(super) fn page(report: &Report) -> String {
             .collect(),
         groups,
         why: Why::ALL.iter().map(told).filter(|(_, count)| *count > 0).collect(),
+        faults_of: words.tell(
+            "faults-of",
+            &[("checked", all.checked.into()), ("not", (all.counted - all.checked).into())],
+        ),
         faults: all.top_faults(FAULTS_SHOWN_MAX).into_iter().map(share).collect(),
     };
     page.render().expect("writing to a String does not fail")

@@ -109,8 +109,9 @@ pub trait Store: Send + Sync {
     /// Gives back what was claimed and not finished.
     fn give_back(&self) -> Doing<'_, ()>;
 
-    /// Lets the domains be measured again that were measured before an instant.
-    fn reopen(&self, before: Timestamp) -> Doing<'_, u64>;
+    /// Lets the domains be measured again that were measured before an instant. The survey is then of the moment of the oldest
+    /// that stays; of `now`, where none does.
+    fn reopen(&self, before: Timestamp, now: Timestamp) -> Doing<'_, u64>;
 
     /// Forgets what servers showed before an instant.
     fn forget_servers(&self, before: Timestamp) -> Doing<'_, ()>;

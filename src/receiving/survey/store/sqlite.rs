@@ -262,11 +262,20 @@ impl Store for SqliteStore {
         })
     }
 
-    fn reopen(&self, before: Timestamp) -> Doing<'_, u64> {
+    fn reopen(&self, before: Timestamp, now: Timestamp) -> Doing<'_, u64> {
         Box::pin(self.with_connection(move |connection| {
             Box::pin(async move {
+                let mut changes = connection.begin().await?;
                 let update = sqlx::query("UPDATE domains SET ended = NULL WHERE ended < ?1");
-                Ok(update.bind(before.as_microsecond()).execute(connection).await?.rows_affected())
+                let update = update.bind(before.as_microsecond()).execute(&mut *changes).await?;
+                if update.rows_affected() > 0 {
+                    let begin = sqlx::query(
+                        "UPDATE survey SET began = coalesce((SELECT min(ended) FROM domains), ?1)",
+                    );
+                    begin.bind(now.as_microsecond()).execute(&mut *changes).await?;
+                }
+                changes.commit().await?;
+                Ok(update.rows_affected())
             })
         }))
     }

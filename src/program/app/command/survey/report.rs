@@ -76,7 +76,7 @@ impl ReportCommand {
                 Ok(())
             })
             .await?;
-            earlier.push(Point { at: begun.began, tallies });
+            earlier.push(Point { at: begun.began, tallies: tallies.counted() });
         }
         earlier.sort_by_key(|point| point.at);
         let store = self.survey.read().await?;
@@ -90,7 +90,7 @@ impl ReportCommand {
         })
         .await?;
         tables.end()?;
-        let rules = rules().to_owned();
+        let (rules, tallies) = (rules().to_owned(), tallies.counted());
         let report =
             Report { title: self.survey.title(), begun, tallies, earlier, rules, language: self.language };
         for file in report.files() {

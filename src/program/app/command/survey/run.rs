@@ -50,7 +50,7 @@ impl RunCommand {
         let store = self.out.open(self.working.worker()).await?;
         store.begin(&survey, clock()).await.map_err(unfit)?;
         if let Some(since) = self.since {
-            store.reopen(since).await.map_err(unfit)?;
+            store.reopen(since, clock()).await.map_err(unfit)?;
             store.forget_servers(since).await.map_err(unfit)?;
         }
         ready.work(store, &self.out.shown()).await

@@ -14,7 +14,8 @@ grades-told = Die Noten sind die von Mailassay.
 scores = Domains nach Punkten
 scores-told = Die Punkte sind die von internet.nl aus dem Jahr 2025.
 faults = Woran die meisten Domains scheitern
-faults-told = Prüfungen, mit den Domains, die sie nicht bestehen, unter denen, bei denen es etwas zu messen gibt.
+faults-told = Prüfungen, mit den Domains, die sie nicht bestehen, unter den geprüften.
+faults-of = Unter { $checked } geprüften Domains. { $not } weitere wurden nicht angesehen.
 time = Grün und Weiß im Lauf der Zeit
 time-told = Der Anteil von Grün und Weiß an den gemessenen, und wie viele nicht gemessen wurden.
 

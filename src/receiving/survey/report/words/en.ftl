@@ -14,7 +14,8 @@ grades-told = The grades are those of Mailassay.
 scores = Domains by score
 scores-told = The scores are internet.nl's of 2025.
 faults = What most domains fail
-faults-told = Checks, with the domains that fail them among those with something to measure.
+faults-told = Checks, with the domains that fail them, among those whose checks were made.
+faults-of = Among { $checked } domains whose checks were made. { $not } more were not looked at.
 time = Green and white over time
 time-told = The share of green and white among the measured, and how many were not measured.
 

@@ -305,11 +305,19 @@ impl Store for PostgresStore {
         })
     }
 
-    fn reopen(&self, before: Timestamp) -> Doing<'_, u64> {
+    fn reopen(&self, before: Timestamp, now: Timestamp) -> Doing<'_, u64> {
         Box::pin(async move {
+            let mut changes = self.pool.begin().await.map_err(self.failed())?;
             let update = sqlx::query("UPDATE domains SET ended = NULL WHERE ended < $1");
-            let update = update.bind(before.as_microsecond()).execute(&self.pool);
-            Ok(update.await.map_err(self.failed())?.rows_affected())
+            let update = update.bind(before.as_microsecond()).execute(&mut *changes);
+            let reopened = update.await.map_err(self.failed())?.rows_affected();
+            if reopened > 0 {
+                let begin =
+                    sqlx::query("UPDATE survey SET began = coalesce((SELECT min(ended) FROM domains), $1)");
+                begin.bind(now.as_microsecond()).execute(&mut *changes).await.map_err(self.failed())?;
+            }
+            changes.commit().await.map_err(self.failed())?;
+            Ok(reopened)
         })
     }
 

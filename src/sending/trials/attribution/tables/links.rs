@@ -52,7 +52,7 @@ pub(in crate::sending::trials) struct LinkTable {
     by_time: BTreeSet<(Timestamp, LinkId)>,
     of_group: HashMap<GroupId, BTreeSet<(Timestamp, LinkId)>>,
     /// Those whose server name in TLS carries a label.
-    of_key: HashMap<Key, BTreeSet<LinkId>>,
+    of_key: HashMap<Key, BTreeSet<(Timestamp, LinkId)>>,
     /// The last that was looked at to be forgotten, if others behind it were not.
     looked_to: Option<(Timestamp, LinkId)>,
     /// The last of each node that was opened, whether or not it is remembered.
@@ -116,12 +116,13 @@ impl LinkTable {
     pub(in crate::sending::trials) fn name(&mut self, id: LinkId, key: Key) {
         let Some(kept) = self.kept.get_mut(&id).filter(|kept| kept.key.is_none()) else { return };
         kept.key = Some(key.clone());
-        self.of_key.entry(key).or_default().insert(id);
+        let place = (kept.link.opened, id);
+        self.of_key.entry(key).or_default().insert(place);
     }
 
     /// The links that name a trial so, by their opening.
     pub(in crate::sending::trials) fn of_key(&self, key: &Key) -> impl Iterator<Item = &SeenLink> {
-        self.of_key.get(key).into_iter().flatten().filter_map(|id| self.kept.get(id))
+        self.of_key.get(key).into_iter().flatten().filter_map(|(_, id)| self.kept.get(id))
     }
 
     fn leave(&mut self, group: GroupId, place: (Timestamp, LinkId)) {
@@ -155,7 +156,7 @@ impl LinkTable {
         if let Some(key) = kept.key
             && let Some(links) = self.of_key.get_mut(&key)
         {
-            links.remove(&id);
+            links.remove(&place);
             if links.is_empty() {
                 self.of_key.remove(&key);
             }
