@@ -50,7 +50,10 @@ fn real_senders_are_judged_rightly() {
                 loop {
                     let Some((group, mode, time)) = queue.lock().expect("the queue").pop() else { break };
                     let name = format!("{:28} {:14}", group.name, mode.name());
-                    let fault = match catch_unwind(AssertUnwindSafe(|| run::group(group, mode, time))) {
+                    let fault = match catch_unwind(AssertUnwindSafe(|| {
+                        let database = database(group, mode, time);
+                        run::group(group, mode, time, database.as_deref())
+                    })) {
                         Ok(Ok(line)) => {
                             run::say(&format!("{name} ok: {line}"));
                             continue;
@@ -67,6 +70,12 @@ fn real_senders_are_judged_rightly() {
     });
     let faults = faults.into_inner().expect("the faults");
     assert!(faults.is_empty(), "{}", told("runs failed", &faults));
+}
+
+/// The database of a group whose service is two nodes.
+fn database(group: &Group, mode: Mode, time: u32) -> Option<String> {
+    let server = group.nodes.then(|| crate::postgres::Server::shared("two nodes and a sender")).flatten()?;
+    Some(server.database(&format!("sender_{}_{time}", mode.name().replace('-', "_"))))
 }
 
 /// Real senders at the first cases, behind a resolver that validates and behind one that does not: every case must come out

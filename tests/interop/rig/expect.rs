@@ -1,5 +1,6 @@
 //! A trial compared with the row of its sender.
 
+use mailassay::sending::trial::LinkId;
 use serde_json::Value;
 
 use super::cells::Seen;
@@ -78,6 +79,17 @@ fn judgement(member: &Member, trial: &Value) -> Vec<String> {
         }
     }
     faults
+}
+
+/// What is wrong where the MX hosts are two nodes: both must have been met.
+pub(crate) fn met_both(trial: &Value) -> Option<String> {
+    let connections = trial["connections"].as_array().map_or(&[][..], Vec::as_slice);
+    let node = |connection: &Value| {
+        let link = u64::from_str_radix(connection["link"].as_str()?, 16).ok()?;
+        Some(LinkId(link).node())
+    };
+    let nodes: std::collections::BTreeSet<_> = connections.iter().filter_map(node).collect();
+    (nodes.len() < 2).then(|| format!("only the nodes {nodes:?} were met"))
 }
 
 /// The mechanisms of a term that are practised without a refusal of their own among their evidence: whatever the

@@ -179,6 +179,9 @@ pub(crate) struct Group {
     /// Whether the forger, who otherwise begins when the sender has, is there before it.
     #[serde(default)]
     pub(crate) forged_first: bool,
+    /// Whether the service is two nodes on one PostgreSQL, and every MX host has an address of each.
+    #[serde(default)]
+    pub(crate) nodes: bool,
 }
 
 impl Group {
@@ -197,7 +200,13 @@ impl Group {
             users: one_user(),
             may_be_open: false,
         };
-        Self { name: member.row_name.clone(), members: vec![member], resolver: None, forged_first: false }
+        Self {
+            name: member.row_name.clone(),
+            members: vec![member],
+            resolver: None,
+            forged_first: false,
+            nodes: false,
+        }
     }
 
     fn read(name: &str) -> Self {
@@ -217,6 +226,7 @@ impl Group {
         }
         match self.members.as_slice() {
             _ if self.forged_first => vec![Mode::EarlyNoisy],
+            _ if self.nodes => vec![Mode::Early],
             [one] if one.users == 1 && one.row().slow => vec![Mode::Patience, Mode::EarlyNoisy, Mode::Slow],
             [one] if one.users == 1 => vec![Mode::Patience, Mode::EarlyNoisy],
             _ => vec![Mode::Early],

@@ -105,10 +105,13 @@ impl Sender {
     }
 }
 
-/// Runs a group and compares; the error is what a reader needs to find out why.
-pub(crate) fn group(group: &Group, mode: Mode, time: u32) -> Result<String, String> {
+/// Runs a group and compares; the error is what a reader needs to find out why. With a `database` the service is two nodes.
+pub(crate) fn group(group: &Group, mode: Mode, time: u32, database: Option<&str>) -> Result<String, String> {
     let world = World::new(&format!("{}-{}-{time}", group.name, mode.name()));
-    let service = Service::start(&world, mode, group.mx_addresses());
+    let service = match database {
+        Some(url) => Service::start_nodes(&world, mode, url),
+        None => Service::start(&world, mode, group.mx_addresses()),
+    };
     let noise = mode.is_noisy().then(|| Noise::start(&world, &group.members[0].row().host()));
     if let Some(noise) = noise.as_ref().filter(|_| group.forged_first) {
         noise.forge();
@@ -120,9 +123,8 @@ pub(crate) fn group(group: &Group, mode: Mode, time: u32) -> Result<String, Stri
         let mut faults = Vec::new();
         for (member, trial) in &trials {
             let found = expect::faults(group, &group.members[*member], mode, trial);
-            faults.extend(
-                found.into_iter().map(|fault| format!("{}: {fault}", group.members[*member].row().name)),
-            );
+            let found = found.into_iter().chain(group.nodes.then(|| expect::met_both(trial)).flatten());
+            faults.extend(found.map(|fault| format!("{}: {fault}", group.members[*member].row().name)));
         }
         let ids: Vec<&str> = trials.iter().filter_map(|(_, trial)| trial["id"].as_str()).collect();
         if let Some(noise) = &noise {

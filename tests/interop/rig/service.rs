@@ -31,7 +31,19 @@ pub(crate) struct Service<'world> {
     world: &'world World,
     config: PathBuf,
     process: Option<Child>,
+    /// A second node, where there is one.
+    _node: Option<Child>,
     _resolver: Child,
+}
+
+/// Where the service listens, and the address of a second node.
+const SMTP: &str = "\"192.0.2.25:25\", \"[2001:db8:2::25]:25\"";
+const DNS: &str = "\"192.0.2.53:53\"";
+const POLICY: &str = "\"192.0.2.80:443\"";
+const NODE: &str = "192.0.2.26";
+
+fn with_node(listens: &str, port: u16) -> String {
+    format!("{listens}, \"{NODE}:{port}\"")
 }
 
 impl<'world> Service<'world> {
@@ -50,6 +62,46 @@ impl<'world> Service<'world> {
                 ("STS_GRACE_S", "600"),
             ],
         )
+    }
+
+    /// The same as two nodes on the database at `url`, each with an address of every MX host.
+    pub(crate) fn start_nodes(world: &'world World, mode: Mode, url: &str) -> Self {
+        let journal = format!("url = \"{url}\"");
+        let addresses = quoted(&["192.0.2.25".to_owned(), NODE.to_owned()]);
+        let (window_s, patience_s) = mode.pace_s();
+        let (window_s, patience_s) = (window_s.to_string(), patience_s.to_string());
+        // One configuration for both, in which each has a name and its part of the addresses.
+        let (smtp, dns, policy) = (with_node(SMTP, 25), with_node(DNS, 53), with_node(POLICY, 443));
+        let values = [
+            ("SETTLE", mode.settle()),
+            ("SHARED", &addresses),
+            ("WINDOW_S", &window_s),
+            ("PATIENCE_S", &patience_s),
+            ("ENTRANCES", ""),
+            ("CASE_PATIENCE_S", "5400"),
+            ("STS_GRACE_S", "600"),
+            ("JOURNAL", &journal),
+            ("SMTP", &smtp),
+            ("DNS", &dns),
+            ("POLICY", &policy),
+        ];
+        let named = |name: &str, listens: &[&str]| {
+            let listens: Vec<_> = listens.iter().map(|address| (*address).to_owned()).collect();
+            format!("\n[node]\nname = \"{name}\"\nlistens = [{}]", quoted(&listens))
+        };
+        let first = named("a", &["192.0.2.25", "2001:db8:2::25", "192.0.2.53", "192.0.2.80", "127.0.0.1"]);
+        let second = named("b", &[NODE]);
+        let with_name = |name| values.into_iter().chain([("NODE", name)]).collect::<Vec<_>>();
+        let mut service = Self::with(world, &with_name(first.as_str()));
+        let shared = service.folder();
+        let folder = shared.join("node-b");
+        fs::create_dir_all(&folder).expect("a folder for the other node");
+        let values = with_name(second.as_str());
+        let config = place_in(&folder, &shared, "service.toml", &values);
+        let log = folder.join("log");
+        service._node = Some(service.start_process(&config, &log));
+        service.wait_for(&log, |service| service.is_open(NODE));
+        service
     }
 
     /// The same with all entrances of cases, and what `cases` compresses.
@@ -84,7 +136,7 @@ impl<'world> Service<'world> {
             .stdout(log.try_clone().expect("a second handle"))
             .stderr(log);
         let resolver = unbound.spawn().expect("unbound starts");
-        let mut service = Self { world, config, process: None, _resolver: resolver };
+        let mut service = Self { world, config, process: None, _node: None, _resolver: resolver };
         service.publish();
         service.serve();
         service
@@ -105,15 +157,24 @@ impl<'world> Service<'world> {
     /// Starts the process, which must not run.
     pub(crate) fn serve(&mut self) {
         let log = self.folder().join("log");
+        self.process = Some(self.start_process(&self.config, &log));
+        self.wait_for(&log, Self::answers);
+    }
+
+    fn start_process(&self, config: &Path, log: &Path) -> Child {
         let log = fs::OpenOptions::new().create(true).append(true).open(log).expect("a log");
         let mut command = self.command();
-        command.args(["serve", "--config"]).arg(&self.config);
+        command.args(["serve", "--config"]).arg(config);
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
-        self.process = Some(command.spawn().expect("the service starts"));
+        command.spawn().expect("the service starts")
+    }
+
+    fn wait_for(&mut self, log: &Path, is_there: impl Fn(&Self) -> bool) {
         let began = Instant::now();
-        while !self.answers() {
-            let ended = self.process.as_mut().and_then(|process| process.try_wait().ok().flatten());
-            let log = || fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+        while !is_there(self) {
+            let processes = [&mut self.process, &mut self._node];
+            let ended = processes.into_iter().flatten().find_map(|process| process.try_wait().ok().flatten());
+            let log = || fs::read_to_string(log).unwrap_or_default();
             assert!(ended.is_none(), "the service ended: {}", log());
             assert!(began.elapsed() < START, "the service does not answer after {START:?}: {}", log());
             std::thread::sleep(Duration::from_millis(200));
@@ -131,9 +192,13 @@ impl<'world> Service<'world> {
     fn answers(&self) -> bool {
         let mut dig = self.world.at_receiver("dig");
         dig.args(["+time=1", "+tries=1", "@192.0.2.53", &format!("et.{ORIGIN}"), "MX"]);
+        output(dig).is_ok() && self.is_open("192.0.2.25")
+    }
+
+    fn is_open(&self, address: &str) -> bool {
         let mut ports = self.world.at_receiver("ss");
-        ports.args(["-Hltn", "src", "192.0.2.25:25"]);
-        output(dig).is_ok() && output(ports).is_ok_and(|ports| !ports.is_empty())
+        ports.args(["-Hltn", "src", &format!("{address}:25")]);
+        output(ports).is_ok_and(|ports| !ports.is_empty())
     }
 
     /// The DS records for our zones, and the private CA's root: what a sender must be told.
@@ -224,11 +289,24 @@ fn quoted(addresses: &[String]) -> String {
     addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// Writes a file of this folder to `folder`, its placeholders filled.
+/// Writes a file of this folder to `folder`, its placeholders filled: with what stands first for them.
 fn place(folder: &Path, name: &str, values: &[(&str, &str)]) -> PathBuf {
+    place_in(folder, folder, name, values)
+}
+
+fn place_in(folder: &Path, shared: &Path, name: &str, values: &[(&str, &str)]) -> PathBuf {
     let mut text = fs::read_to_string(super::peers::rig().join(name)).expect("a file of the rig");
-    let path = folder.display().to_string();
-    for (key, value) in values.iter().chain(&[("ORIGIN", ORIGIN), ("FOLDER", &path)]) {
+    let path = shared.display().to_string();
+    let usual = [
+        ("SMTP", SMTP),
+        ("DNS", DNS),
+        ("POLICY", POLICY),
+        ("JOURNAL", "path = \"@FOLDER@/mailassay.sqlite\""),
+        ("NODE", ""),
+        ("ORIGIN", ORIGIN),
+        ("FOLDER", &path),
+    ];
+    for (key, value) in values.iter().chain(&usual) {
         text = text.replace(&format!("@{key}@"), value);
     }
     let file = folder.join(name);

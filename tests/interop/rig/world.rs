@@ -8,8 +8,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where the service listens; all on the receiver's loopback interface, from the ranges of RFC 5737
 /// and RFC 3849.
-const SERVICE: [&str; 5] =
-    ["192.0.2.25/32", "192.0.2.53/32", "192.0.2.80/32", "192.0.2.54/32", "2001:db8:2::25/128"];
+const SERVICE: [&str; 6] = [
+    "192.0.2.25/32",
+    "192.0.2.26/32",
+    "192.0.2.53/32",
+    "192.0.2.80/32",
+    "192.0.2.54/32",
+    "2001:db8:2::25/128",
+];
 
 /// The entrances of cases, one address each from this one on.
 const ENTRANCES: (u8, u8) = (101, 113);
