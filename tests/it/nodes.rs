@@ -1,6 +1,7 @@
 //! Several nodes on one PostgreSQL: one order for all, nothing acknowledged is lost, and what one node does not finish the
 //! other does.
 
+mod away;
 mod killed;
 mod leases;
 mod order;

@@ -157,6 +157,15 @@ pub(super) fn not_noted() -> DotReply {
     reply(452, "4.3.1", "This test server cannot store anything at the moment, please try again".to_owned())
 }
 
+/// The database of the journal does not answer: our fault, and what is to be noted is not (RFC 3463 §3.4, X.3.0).
+pub(super) fn database_away() -> DotReply {
+    reply(
+        451,
+        "4.3.0",
+        "This test server cannot reach its database at the moment, please try again".to_owned(),
+    )
+}
+
 fn reply(code: u16, status: &'static str, text: String) -> DotReply {
     DotReply { code, status, text }
 }

@@ -187,6 +187,14 @@ impl TrialDesk {
         }
     }
 
+    /// What is said where what must be on disk is not.
+    fn not_noted(&self) -> DotReply {
+        match self.parts.journal.nodes().is_on_server() {
+            true => texts::database_away(),
+            false => texts::not_noted(),
+        }
+    }
+
     /// A transaction that is no test leaves a trace without a name: its link was used for mail, so nobody may
     /// think that the sender left it.
     fn note_no_test(&self, at: Timestamp, transaction: Transaction, ending: Ending) {
@@ -257,8 +265,9 @@ impl TrialDesk {
             Err(error) => {
                 // The journal has said why, once.
                 tracing::debug!(%error, "a TLS report could not be noted");
-                self.note_no_test(at, transaction, Ending::Refused { code: 452 });
-                return texts::not_noted();
+                let reply = self.not_noted();
+                self.note_no_test(at, transaction, Ending::Refused { code: reply.code });
+                return reply;
             }
         }
         let objected = self.objected(at, &transaction, &recipients, &message).await;
@@ -299,7 +308,7 @@ impl Desk for TrialDesk {
                     let answered = self.answer_test(at, transaction, recipients, message).await;
                     answered.unwrap_or_else(|error| {
                         tracing::error!(%error, "a test could not be noted");
-                        texts::not_noted()
+                        self.not_noted()
                     })
                 }
                 Recipients::Operator(recipients) => {

@@ -98,6 +98,11 @@ impl Nodes {
         }
     }
 
+    /// Whether the journal is in a database that others reach, too, and not in a file of this host.
+    pub fn is_on_server(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// Its number; 0: it is alone, and its journal is a file.
     pub fn number(&self) -> u16 {
         self.number
