@@ -1,11 +1,13 @@
 //! Several nodes on one PostgreSQL: one order for all, nothing acknowledged is lost, and what one node does not finish the
 //! other does.
 
+mod claims;
 mod killed;
 mod leases;
 mod order;
 mod outage;
 mod served;
+mod silent;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
