@@ -8,6 +8,7 @@ mod order;
 mod outage;
 mod served;
 mod silent;
+mod turns;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
