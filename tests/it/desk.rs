@@ -612,7 +612,7 @@ async fn words_after_the_end_are_true() {
         assert!(service.has_ended());
         if let Some(delivery) = delivery {
             let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to: None };
-            service.journal.handled(at(over), handled, None, vec![]).await.expect("noted");
+            service.journal.handled(at(over), 0, handled, None, vec![]).await.expect("noted");
         }
 
         let mut link = service.connect(at(over + 5), "192.0.2.1").await;

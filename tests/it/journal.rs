@@ -325,15 +325,28 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash(pla
     let again = journal.claim_due(start()).await.expect("works").expect("was interrupted");
     assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
     let later = after(start(), 60);
-    journal.retry_at(start(), &trial(1), later, "the disk was slow").await.expect("put back");
+    assert!(journal.retry_at(start(), &trial(1), 2, later, "the disk was slow").await.expect("put back"));
     assert_eq!(journal.claim_due(start()).await, Ok(None));
     assert_eq!(journal.reader().next_due().await, Ok(Some(later)));
-    assert!(journal.claim_due(later).await.expect("works").is_some());
+    assert_eq!(journal.claim_due(later).await.expect("works").map(|entry| entry.attempts), Some(3));
 
     let mailbox = Mailbox::new(&SECRET, sender);
     assert_eq!(journal.address(&mailbox.id).await, Ok(Some(sender.to_owned())));
     let sent = VerdictDelivery::Sent { to: mailbox.redacted.clone(), by: "maildir".to_owned() };
-    journal.handled(later, handled(1, sent), Some(&mailbox), vec![(LinkId(1), 0)]).await.expect("noted");
+    // Whoever had an earlier claim is late, and nothing is done.
+    let forget = vec![(LinkId(1), 0)];
+    for late in [0, 1, 2, 4] {
+        let closing = handled(1, sent.clone());
+        let closed = journal.handled(later, late, closing, Some(&mailbox), forget.clone()).await;
+        assert_eq!(closed, Ok(None), "{late}");
+        assert_eq!(journal.retry_at(later, &trial(1), late, later, "late").await, Ok(false), "{late}");
+        assert_eq!(journal.reader().holds(&trial(1), late, later).await, Ok(false), "{late}");
+    }
+    assert_eq!(journal.address(&mailbox.id).await, Ok(Some(sender.to_owned())));
+    assert_eq!(journal.reader().mailed(&mailbox, after(later, 1)).await.expect("counted").all, 0);
+    assert_eq!(journal.reader().holds(&trial(1), 3, later).await, Ok(true));
+    let closed = journal.handled(later, 3, handled(1, sent), Some(&mailbox), forget).await.expect("noted");
+    assert!(closed.is_some());
     assert_eq!(journal.address(&mailbox.id).await, Ok(None), "the verdict no longer needs it");
     let entry = journal.reader().outbox_entry(&trial(1)).await.expect("reads").expect("is there");
     assert_eq!((entry.state, entry.last_error.as_deref()), (OutboxState::Done, Some("the disk was slow")));
@@ -361,7 +374,7 @@ async fn a_forgotten_address_is_gone_from_the_files() {
     journal.end_trial(start(), ended(1), start()).await.expect("ended");
     journal.claim_due(start()).await.expect("works").expect("due");
     let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
-    journal.handled(start(), handled(1, withheld), None, vec![(LinkId(1), 0)]).await.expect("noted");
+    journal.handled(start(), 1, handled(1, withheld), None, vec![(LinkId(1), 0)]).await.expect("noted");
     // The log is emptied now and then; whatever is noted next gives the time.
     for seconds in [60, 120] {
         journal.receive(after(start(), seconds), received(2, "<>"), None).await.expect("noted");
@@ -380,15 +393,14 @@ async fn counts_verdicts_by_address_domain_and_day(place: Place) {
     for (link, address) in
         [(1, "a@example.net"), (2, "a@example.net"), (3, "b@example.net"), (4, "c@other.org")]
     {
-        journal
-            .handled(start(), handled(link, sent()), Some(&mailbox(address)), vec![])
-            .await
-            .expect("noted");
+        journal.end_trial(start(), ended(link), start()).await.expect("ended");
+        let noted = journal.handled(start(), 0, handled(link, sent()), Some(&mailbox(address)), vec![]).await;
+        assert!(noted.expect("noted").is_some());
     }
-    journal
-        .handled(start(), handled(5, withheld), Some(&mailbox("a@example.net")), vec![])
-        .await
-        .expect("noted");
+    journal.end_trial(start(), ended(5), start()).await.expect("ended");
+    let noted =
+        journal.handled(start(), 0, handled(5, withheld), Some(&mailbox("a@example.net")), vec![]).await;
+    assert!(noted.expect("noted").is_some());
     let count = |at| {
         let to = mailbox("a@example.net");
         let reader = journal.reader();
@@ -497,7 +509,8 @@ async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted(place: Place) 
     assert_eq!((due_of(1).await, due_of(2).await), (Some(to), Some(due)), "its own verdict alone");
     // A verdict that went out, or is put off, keeps its time.
     let claimed = journal.claim_due(to).await.expect("claimed").expect("due");
-    journal.retry_at(to, &claimed.trial, after(due, 60), "no route").await.expect("put off");
+    let claim = claimed.attempts;
+    journal.retry_at(to, &claimed.trial, claim, after(due, 60), "no route").await.expect("put off");
     journal.scanned(to, scanned.clone(), to).await.expect("noted");
     assert_eq!(due_of(1).await, Some(after(due, 60)));
 
@@ -541,26 +554,29 @@ async fn a_follower_that_panics_loses_no_commit(place: Place) {
 async fn a_claim_is_over_after_its_time(place: Place) {
     let (journal, _told) = open(place.settings()).await;
     journal.end_trial(start(), ended(1), start()).await.expect("ended");
-    let claim = async |seconds| {
-        let at = after(start(), seconds);
-        assert_eq!(
-            journal.reader().is_due(at).await.expect("reads"),
-            journal.claim_due_for(at, 0).await.expect("works").is_some(),
-            "{seconds}"
-        );
+    // A file's claims go by the time that whoever asks says, a server's by its own.
+    let mut now = start();
+    let mut pass = async |seconds: i64| {
+        now = now.checked_add(jiff::SignedDuration::from_secs(seconds)).expect("a time");
+        place.pass(seconds).await;
+        now
     };
-    let claimed = journal.claim_due_for(start(), 60).await.expect("works").expect("due");
-    assert_eq!((claimed.attempts, claimed.was_claimed), (1, false));
-    claim(59).await;
-    let again = journal.claim_due_for(after(start(), 60), 60).await.expect("works").expect("its worker died");
-    assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
+    let claim = async |at| {
+        let is_due = journal.reader().is_due(at).await.expect("reads");
+        let claimed = journal.claim_due_for(at, 60).await.expect("works");
+        assert_eq!(is_due, claimed.is_some());
+        claimed.map(|claimed| (claimed.attempts, claimed.was_claimed))
+    };
+    assert_eq!(claim(start()).await, Some((1, false)));
+    assert_eq!(claim(pass(50).await).await, None);
+    assert_eq!(claim(pass(10).await).await, Some((2, true)), "its worker died");
     // A clock that goes back a little is no reason to think so; one that goes back far would make it last for days.
-    claim(40).await;
-    let day_before = mailassay::shared::time::before(start(), 86_400);
-    let again = journal.claim_due_for(day_before, 60).await.expect("works").expect("the clock was set back");
-    assert_eq!((again.attempts, again.was_claimed), (3, true));
-    journal.retry_at(day_before, &trial(1), start(), "the disk was slow").await.expect("put back");
-    assert_eq!(journal.claim_due(day_before).await, Ok(None), "it waits for its time");
+    assert_eq!(claim(pass(-20).await).await, None);
+    let day_before = pass(-86_400).await;
+    assert_eq!(claim(day_before).await, Some((3, true)), "the clock was set back");
+    let put_back = journal.retry_at(day_before, &trial(1), 3, start(), "the disk was slow").await;
+    assert_eq!(put_back, Ok(true));
+    assert_eq!(claim(day_before).await, None, "it waits for its time");
 }
 
 async fn a_clock_that_is_set_back_stops_nothing(place: Place) {
@@ -634,7 +650,7 @@ async fn archived_trials_go_as_a_whole(place: Place) {
     journal.end_trial(hour(8), ended(1), hour(8)).await.expect("ended");
     journal.claim_due(hour(8)).await.expect("works").expect("due");
     let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
-    journal.handled(hour(8), handled(1, withheld), None, vec![]).await.expect("noted");
+    journal.handled(hour(8), 1, handled(1, withheld), None, vec![]).await.expect("noted");
     // What belongs to no trial goes by its age alone.
     journal.commit(hour(8), irregular(9)).await.expect("noted");
     trials.put_away(&journal, hour(25)).await.expect("put away");

@@ -2,11 +2,14 @@
 //! other does.
 
 mod away;
+mod claims;
 mod killed;
 mod leases;
 mod order;
 mod outage;
 mod served;
+mod silent;
+mod turns;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -132,6 +132,11 @@ impl Server {
         format!("postgres://mailassay@localhost/{name}?host={}", self.folder.path().display())
     }
 
+    /// Its socket.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
     /// The same, read.
     pub(super) fn address(&self, name: &str) -> Address {
         self.database(name).parse().unwrap()

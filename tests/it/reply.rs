@@ -205,6 +205,19 @@ async fn worker(
     settings: Settings,
     direct: Option<Arc<dyn Direct>>,
 ) -> Worker {
+    asking(Arc::new(TwoCases), folder, journal, clock, history, settings, direct).await
+}
+
+/// The same, which asks somebody else for second parts.
+async fn asking(
+    second_parts: Arc<dyn SecondParts>,
+    folder: &Path,
+    journal: &Arc<Journal>,
+    clock: &Arc<Mutex<Timestamp>>,
+    history: History,
+    settings: Settings,
+    direct: Option<Arc<dyn Direct>>,
+) -> Worker {
     let catalogue: Catalogue = world("dane").catalogue;
     let clock = Arc::clone(clock);
     let tools = Tools {
@@ -214,7 +227,7 @@ async fn worker(
         journal: Arc::clone(journal),
         trials: Arc::new(Known(history)),
         objections: objections(folder).await,
-        second_parts: Arc::new(TwoCases),
+        second_parts,
         key: Arc::new(DkimKey::open(&folder.join("dkim.pem"), "example.org", "m1").unwrap()),
         direct,
         clock: Arc::new(move || *clock.lock().unwrap()),
@@ -585,6 +598,46 @@ async fn a_claim_whose_worker_died_is_taken_up_and_sent_once() {
     assert!(rig.worker.step().await.unwrap());
     assert!(!rig.worker.step().await.unwrap());
     assert_eq!((rig.mails().len(), rig.state(&trial(1)).await), (1, OutboxState::Done));
+}
+
+/// Takes a verdict over while it is being written, as another does after whoever had it stood still.
+struct TakesOver {
+    journal: Arc<Journal>,
+    clock: Arc<Mutex<Timestamp>>,
+}
+
+impl SecondParts for TakesOver {
+    fn second_part<'a>(
+        &'a self,
+        now: Timestamp,
+        _: &'a TrialId,
+        _: Language,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<SecondPart>, NotRecorded>> + Send + 'a>> {
+        Box::pin(async move {
+            let later = after(now, 86_400);
+            *self.clock.lock().unwrap() = later;
+            let taken = self.journal.claim_due_for(later, 900).await?.expect("its time is over");
+            assert_eq!((taken.attempts, taken.was_claimed), (2, true));
+            Ok(None)
+        })
+    }
+}
+
+#[tokio::test]
+async fn who_lost_its_claim_sends_nothing_and_notes_nothing() {
+    let history = world("dane").history;
+    let address = history.reverse_paths()[0].id.clone();
+    let Rig { journal, worker: first, folder, clock } = Rig::new(history.clone(), maildir, None).await;
+    drop(first);
+    let other = TakesOver { journal: Arc::clone(&journal), clock: Arc::clone(&clock) };
+    let settings = maildir(folder.path());
+    let worker = asking(Arc::new(other), folder.path(), &journal, &clock, history, settings, None).await;
+    let rig = Rig { journal, worker, folder, clock };
+    assert!(rig.worker.step().await.unwrap());
+    assert_eq!(rig.mails(), Vec::<PathBuf>::new(), "the other sends it");
+    let entry = rig.journal.reader().outbox_entry(&trial(1)).await.unwrap().unwrap();
+    assert_eq!((entry.state, entry.attempts, entry.last_error), (OutboxState::Claimed, 2, None));
+    assert!(rig.journal.address(&address).await.unwrap().is_some(), "which the other needs");
 }
 
 /// Takes as long as it is not told to go on.

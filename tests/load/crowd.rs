@@ -266,7 +266,7 @@ pub(crate) async fn fill(
         try_join_all(over.iter().map(|(n, trial)| {
             let delivery = VerdictDelivery::Withheld { reason: "of a crowd".to_owned() };
             let handled = VerdictHandled { trial: (*trial).clone(), delivery, judged_to: None };
-            journal.handled(after(at(**n), TOLD_S), handled, None, Vec::new())
+            journal.handled(after(at(**n), TOLD_S), 0, handled, None, Vec::new())
         }))
         .await?;
         // What nobody waits for must not fill the queue.

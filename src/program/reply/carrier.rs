@@ -1,8 +1,11 @@
 //! Handing a mail over.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::time::{Instant, sleep_until};
 
 use crate::sending::deliver::{self, Mail, Sender};
 use crate::sending::journal::Maildir;
@@ -71,6 +74,22 @@ impl Carrier {
     }
 }
 
+/// What is done until a moment; none where it is over. After it nothing more is done, not even what could go on at once when
+/// a process that stood still goes on: then what is ready comes before a time that is over.
+pub(super) async fn in_time<T>(until: Instant, doing: impl Future<Output = T>) -> Option<T> {
+    let (mut doing, mut over) = (pin!(doing), pin!(sleep_until(until)));
+    poll_fn(|context| {
+        if Instant::now() >= until {
+            return Poll::Ready(None);
+        }
+        if let Poll::Ready(done) = doing.as_mut().poll(context) {
+            return Poll::Ready(Some(done));
+        }
+        over.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
+
 /// The reference sender, with whatever model it has; [`crate::sending::deliver::OURS`] is the one that practises all.
 impl Direct for Sender {
     fn deliver<'a>(
@@ -89,5 +108,35 @@ impl Direct for Sender {
                 deliver::Delivery::Permanent(reason) => Err(HandOverError { lasting: true, reason }),
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_stood_still_for_too_long_does_nothing_more() {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let limit = Duration::from_secs(60);
+        let began = Instant::now();
+        let sent = std::cell::Cell::new(false);
+        let doing = async {
+            receiver.await.unwrap();
+            sent.set(true);
+        };
+        let handing_over = in_time(began + limit, doing);
+        // The answer is there, and so is the end of the time: as after SIGSTOP, both are seen at once.
+        let standing = async {
+            tokio::task::yield_now().await;
+            tokio::time::advance(limit).await;
+            sender.send(()).unwrap();
+        };
+        let (done, ()) = tokio::join!(handing_over, standing);
+        assert_eq!((done, sent.get()), (None, false));
+        assert_eq!(in_time(Instant::now() + limit, async { 1 }).await, Some(1));
+        assert_eq!(in_time(Instant::now() + limit, std::future::pending::<()>()).await, None);
     }
 }

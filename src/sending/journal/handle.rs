@@ -111,29 +111,38 @@ impl Journal {
         }
     }
 
-    /// Puts a claimed verdict back until `until`; `error` says why, for the operator.
+    /// Puts a claimed verdict back until `until`; `error` says why, for the operator. `claim` is the number of the claim
+    /// ([`OutboxEntry::attempts`]); false where it is not the last, and nothing is done.
     pub async fn retry_at(
         &self,
         now: Timestamp,
         trial: &TrialId,
+        claim: u32,
         until: Timestamp,
         error: &str,
-    ) -> Result<(), NotRecorded> {
+    ) -> Result<bool, NotRecorded> {
         let error = error.chars().take(500).collect();
-        self.order(now, Order::Retry { trial: trial.clone(), until, error }).await.map(|_| ())
+        let retry = Order::Retry { trial: trial.clone(), claim, until, error };
+        Ok(!matches!(self.order(now, retry).await?, Outcome::Late))
     }
 
     /// Closes a verdict for good, in one commit: notes what became of it ([`Fact::VerdictHandled`]), counts it
     /// for the limits by day if it was sent `to` somebody, and forgets the full addresses of its transactions
-    /// (link and number).
+    /// (link and number). `claim` is the number of the claim ([`OutboxEntry::attempts`]), 0 where nobody has claimed it
+    /// yet; none where it is not the last, and nothing of this is done.
     pub async fn handled(
         &self,
         at: Timestamp,
+        claim: u32,
         handled: VerdictHandled,
         to: Option<&Mailbox>,
         forget: Vec<(LinkId, u16)>,
-    ) -> Result<Seq, NotRecorded> {
-        self.noted(at, Order::Handled { handled, to: to.cloned(), forget }).await
+    ) -> Result<Option<Seq>, NotRecorded> {
+        match self.order(at, Order::Handled { claim, handled, to: to.cloned(), forget }).await? {
+            Outcome::Noted(seq) => Ok(Some(seq)),
+            Outcome::Late => Ok(None),
+            _ => Err(unexpected()),
+        }
     }
 
     /// The full address that `id` stands for, while a verdict needs it.

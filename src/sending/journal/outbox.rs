@@ -3,12 +3,16 @@
 //! An entry is claimed for a time, on disk, before its verdict is handed over. After a crash, and after its time, a claimed
 //! entry is handed out again with [`OutboxEntry::was_claimed`]: the verdict may have gone out. A maildir takes the same file name
 //! again without harm; over SMTP the mail may repeat, with the same Message-ID.
+//!
+//! Claims of one entry are numbered. Whoever puts it off or closes it says the number of its claim, and does nothing where a
+//! later one is there: who stood still for longer than its claim is late. On a server claims go by its clock, and not by
+//! that of any node.
 
 use crate::sending::history::NotRecorded;
 use crate::sending::trial::{Mailbox, TrialId};
 use crate::shared::time::{Timestamp, after, before};
 
-use super::database::{Connection, Row, query, timestamp};
+use super::database::{Connection, Row, query, server_now, timestamp};
 
 /// The length of the day that limits count by, in seconds.
 pub(super) const DAY_S: u32 = 86_400;
@@ -76,7 +80,7 @@ pub enum OutboxState {
 pub struct OutboxEntry {
     pub trial: TrialId,
     pub state: OutboxState,
-    /// How often it was claimed, this time included.
+    /// How often it was claimed, this time included; that is the number of the claim, too.
     pub attempts: u32,
     /// When it is due.
     pub next_attempt_at: Timestamp,
@@ -204,25 +208,54 @@ pub(super) async fn interrupt(connection: &mut Connection, node: u16) -> sqlx::R
     marks.execute(connection).await.map(drop)
 }
 
-/// What may be claimed at `$1`. A claim is over after its time, and also where its time is further off than it ever was:
-/// then the clock was set back.
-const IS_DUE: &str = "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'interrupted' \
-    OR (state = 'pending' AND next_attempt_at <= $1) \
-    OR (state = 'claimed' AND (claimed_until <= $1 OR claimed_until - $1 > 2 * (claimed_until - claimed_at))))";
+/// What may be claimed at `$1`, where claims go by the time of a clock. A claim is over after its time, and also where its
+/// time is further off than it ever was: then the clock was set back.
+macro_rules! is_due {
+    ($($clock:tt)+) => {
+        concat!(
+            "state = 'interrupted' OR (state = 'pending' AND next_attempt_at <= $1) OR (state = 'claimed' AND (claimed_until <= ",
+            $($clock)+,
+            " OR claimed_until - ",
+            $($clock)+,
+            " > 2 * (claimed_until - claimed_at)))"
+        )
+    };
+}
+
+const IS_DUE: &str = concat!("SELECT EXISTS (SELECT 1 FROM outbox WHERE ", is_due!("$1"), ")");
+const IS_DUE_THERE: &str = concat!("SELECT EXISTS (SELECT 1 FROM outbox WHERE ", is_due!(server_now!()), ")");
 /// The entry of those that is due longest: those whose worker died first.
-const DUE_LONGEST: &str = "SELECT trial, state FROM outbox WHERE state = 'interrupted' \
-    OR (state = 'pending' AND next_attempt_at <= $1) \
-    OR (state = 'claimed' AND (claimed_until <= $1 OR claimed_until - $1 > 2 * (claimed_until - claimed_at))) \
-    ORDER BY state, next_attempt_at LIMIT 1";
+const DUE_LONGEST: &str = concat!(
+    "SELECT trial, state FROM outbox WHERE ",
+    is_due!("$1"),
+    " ORDER BY state, next_attempt_at LIMIT 1"
+);
+const DUE_LONGEST_THERE: &str = concat!(
+    "SELECT trial, state FROM outbox WHERE ",
+    is_due!(server_now!()),
+    " ORDER BY state, next_attempt_at LIMIT 1"
+);
 /// Nodes claim in turn, since each locks the head of the journal before.
 const CLAIM: &str = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = $2, \
     claimed_until = $3 WHERE trial = $1 RETURNING trial, state, attempts, next_attempt_at, last_error";
-const CLAIM_FOR_NODE: &str = "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = $2, \
-    claimed_until = $3, node = $4 WHERE trial = $1 RETURNING trial, state, attempts, next_attempt_at, last_error";
+const CLAIM_THERE: &str = concat!(
+    "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = ",
+    server_now!(),
+    ", claimed_until = ",
+    server_now!(),
+    " + $2, node = $3 WHERE trial = $1 RETURNING trial, state, attempts, next_attempt_at, last_error"
+);
+const HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM outbox WHERE trial = $1 AND state = 'claimed' AND attempts = $2 \
+    AND claimed_until > $3)";
+const HOLDS_THERE: &str = concat!(
+    "SELECT EXISTS (SELECT 1 FROM outbox WHERE trial = $1 AND state = 'claimed' AND attempts = $2 AND claimed_until > ",
+    server_now!(),
+    ")"
+);
 
 /// Whether there is something to claim.
 pub(super) async fn is_due(connection: &mut Connection, now: Timestamp) -> Result<bool, NotRecorded> {
-    query(IS_DUE)
+    query(connection.either(IS_DUE, IS_DUE_THERE))
         .bind(now.as_microsecond())
         .scalar(connection)
         .await
@@ -236,50 +269,70 @@ pub(super) async fn claim(
     for_s: u32,
     node: u16,
 ) -> sqlx::Result<Option<OutboxEntry>> {
-    let row = query(DUE_LONGEST).bind(now.as_microsecond()).fetch_optional(&mut *connection).await?;
-    let Some(row) = row else { return Ok(None) };
+    let due = query(connection.either(DUE_LONGEST, DUE_LONGEST_THERE)).bind(now.as_microsecond());
+    let Some(row) = due.fetch_optional(&mut *connection).await? else { return Ok(None) };
     let (trial, was_claimed) = (row.try_get::<String, _>(0)?, row.try_get::<&str, _>(1)? != "pending");
-    let claim = query(connection.either(CLAIM, CLAIM_FOR_NODE))
-        .bind(&trial)
-        .bind(now.as_microsecond())
-        .bind(after(now, for_s).as_microsecond());
-    let claim = if connection.is_server() { claim.bind(node) } else { claim };
+    let claim = match connection.is_server() {
+        true => query(CLAIM_THERE).bind(&trial).bind(i64::from(for_s) * 1_000_000).bind(node),
+        false => {
+            let until = after(now, for_s).as_microsecond();
+            query(CLAIM).bind(&trial).bind(now.as_microsecond()).bind(until)
+        }
+    };
     let row = claim.fetch_one(connection).await?;
     Ok(Some(OutboxEntry { was_claimed, ..OutboxEntry::read(&row)? }))
 }
 
-/// Puts a claimed entry back until `at`.
-pub(super) async fn retry(
+/// Whether the claim of this number is the last, and its time is not over.
+pub(super) async fn holds(
     connection: &mut Connection,
     trial: &TrialId,
+    claim: u32,
+    now: Timestamp,
+) -> Result<bool, NotRecorded> {
+    let holds = query(connection.either(HOLDS, HOLDS_THERE)).bind(trial.as_str()).bind(i64::from(claim));
+    let holds = if connection.is_server() { holds } else { holds.bind(now.as_microsecond()) };
+    holds.scalar(connection).await.map_err(|error| NotRecorded(error.to_string()))
+}
+
+/// Puts an entry back until `at`; false where the claim of this number is not the last, and nothing is done.
+pub(super) async fn retry(
+    connection: &mut Connection,
+    (trial, claim): (&TrialId, u32),
     at: Timestamp,
     error: &str,
-) -> sqlx::Result<()> {
-    query(
+) -> sqlx::Result<bool> {
+    let put_back = query(
         "UPDATE outbox SET state = 'pending', claimed_at = NULL, claimed_until = NULL, next_attempt_at = $2, last_error = $3 \
-         WHERE trial = $1 AND state = 'claimed'",
+         WHERE trial = $1 AND state = 'claimed' AND attempts = $4",
     )
     .bind(trial.as_str())
     .bind(at.as_microsecond())
     .bind(error)
+    .bind(i64::from(claim))
     .execute(connection)
-    .await
-    .map(|_| ())
+    .await?;
+    Ok(put_back == 1)
 }
 
-/// Closes an entry.
+/// Closes an entry; false where the claim of this number is not the last, and nothing is done. What nobody has claimed yet
+/// has the number 0.
 pub(super) async fn close(
     connection: &mut Connection,
-    trial: &TrialId,
+    (trial, claim): (&TrialId, u32),
     failed: Option<&str>,
-) -> sqlx::Result<()> {
-    query("UPDATE outbox SET state = $2, last_error = coalesce($3, last_error) WHERE trial = $1")
-        .bind(trial.as_str())
-        .bind(if failed.is_some() { "failed" } else { "done" })
-        .bind(failed)
-        .execute(connection)
-        .await
-        .map(|_| ())
+) -> sqlx::Result<bool> {
+    let closed = query(
+        "UPDATE outbox SET state = $2, last_error = coalesce($3, last_error) WHERE trial = $1 AND attempts = $4 \
+         AND (state = 'claimed' OR state = 'pending' AND attempts = 0)",
+    )
+    .bind(trial.as_str())
+    .bind(if failed.is_some() { "failed" } else { "done" })
+    .bind(failed)
+    .bind(i64::from(claim))
+    .execute(connection)
+    .await?;
+    Ok(closed == 1)
 }
 
 /// Counts a mailed verdict, and forgets those older than two days.

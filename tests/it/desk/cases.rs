@@ -190,7 +190,8 @@ async fn settle_and_forget(service: &Service, began: u32, root: &Label, number: 
     let delivery = VerdictDelivery::Withheld { reason: "a test".to_owned() };
     let handled =
         VerdictHandled { trial: trial.clone(), delivery, judged_to: Some(service.history(&trial).last) };
-    service.journal.handled(at(ended + 20), handled, None, Vec::new()).await.expect("noted");
+    let noted = service.journal.handled(at(ended + 20), entry.attempts, handled, None, Vec::new()).await;
+    assert!(noted.expect("noted").is_some());
     service.trials.put_away(&service.journal, at(ended + 200_000)).await.expect("put away");
     assert!(service.trials.history(&trial).is_none(), "it has left memory");
     trial

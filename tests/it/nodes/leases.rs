@@ -49,6 +49,41 @@ async fn a_task_is_one_node_s_until_that_stops_dies_or_is_asked_to_take_nothing_
     assert!(list(&address).await.unwrap().iter().any(|node| node.name == "mx07" && node.is_draining));
 }
 
+/// Whatever else a node asks, and however long that takes: what it has for itself stays its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_says_that_it_lives_while_it_waits_for_other_answers() {
+    let Some(server) = Server::shared("a busy node") else { return };
+    let address = server.address("busy");
+    let node = Node::join(&address, "mx04").await;
+    let nodes = Arc::clone(node.journal.nodes());
+    let _beating = tokio::spawn({
+        let nodes = Arc::clone(&nodes);
+        async move { nodes.run(CancellationToken::new()).await }
+    });
+    assert!(nodes.holds(Task::Scans).await);
+    // Whoever asks for this task waits for somebody who does not come to an end.
+    let mut other = address.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN; INSERT INTO journal.tasks VALUES ('keys', 1, 0)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let asking: Vec<_> = (0..12)
+        .map(|_| {
+            let nodes = Arc::clone(&nodes);
+            tokio::spawn(async move { nodes.holds(Task::Keys).await })
+        })
+        .collect();
+    let mut seen_at = async || {
+        let seen_at = "SELECT seen_at FROM journal.nodes";
+        sqlx::query_scalar::<_, i64>(seen_at).fetch_one(&mut other).await.unwrap()
+    };
+    for _ in 0..2 {
+        let last = seen_at().await;
+        until("it says that it lives", async || seen_at().await > last).await;
+    }
+    asking.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 #[tokio::test]
 async fn whoever_is_alone_does_all() {
     let folder = tempfile::tempdir().unwrap();

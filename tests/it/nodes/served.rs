@@ -1,5 +1,7 @@
 //! Two services on one PostgreSQL, as their senders meet them.
 
+mod keys;
+
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};

@@ -249,3 +249,45 @@ async fn two_workers_who_saw_the_same_certificates_lose_nothing_to_each_other() 
         assert_eq!(shelf.seen(ip.parse().unwrap(), host, Depth::Verdict).await.len(), 1, "{host}");
     }
 }
+
+/// Whatever else a worker asks, and however long that takes: its domains stay its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_says_that_it_lives_while_it_waits_for_other_answers() {
+    let Some(server) = Server::shared("a busy worker") else { return };
+    let address = server.address("busy_worker");
+    let one = worker(&address, 1).await;
+    one.begin(&survey(&NAMES), at(0)).await.unwrap();
+    assert_eq!(tasks(&*one, 9).await.len(), NAMES.len());
+    let mut other = address.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE survey.servers IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    // More than it has connections for, and none comes to an end.
+    let asking: Vec<_> = (0..12)
+        .map(|_| {
+            let one = Arc::clone(&one);
+            tokio::spawn(async move { one.forget_servers(at(0)).await })
+        })
+        .collect();
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+        AND datname = current_database()";
+    let mut watcher = address.connect().await.unwrap();
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watcher).await.unwrap() < 4 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let holding = {
+        let one = Arc::clone(&one);
+        tokio::spawn(async move { one.hold().await })
+    };
+    let until = "SELECT extract(epoch FROM min(leased_until))::bigint FROM survey.domains";
+    let mut leased_until =
+        async || sqlx::query_scalar::<_, i64>(until).fetch_one(&mut watcher).await.unwrap();
+    let begun = leased_until().await;
+    while leased_until().await <= begun + i64::from(LEASE_S_MIN) {
+        assert!(!holding.is_finished(), "it cannot say that it lives");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    holding.abort();
+    asking.iter().for_each(tokio::task::JoinHandle::abort);
+}

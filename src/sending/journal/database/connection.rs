@@ -1,7 +1,10 @@
 //! One connection, to a file or to a server, and statements that both understand: parameters are `$1`, integers are signed
 //! and have 64 bits, truths are integers. What only the one understands is written out for each ([`Connection::either`]).
 
-use futures_util::stream::BoxStream;
+use std::io;
+use std::time::Duration;
+
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -9,23 +12,69 @@ use sqlx::{
     Arguments, ColumnIndex, Connection as _, Decode, PgConnection, Postgres, Row as _, Sqlite,
     SqliteConnection, Type,
 };
+use tokio::time::Instant;
+
+use super::server::silent;
 
 /// A connection to a journal, wherever that is.
 pub(in crate::sending::journal) enum Connection {
     File(SqliteConnection),
-    Server(Box<PgConnection>),
+    Server {
+        connection: Box<PgConnection>,
+        /// How long a statement may take, or each row of many.
+        in_time: Duration,
+    },
+    /// It was one to a server, which did not answer in time: it is thrown away, since an answer that comes late would be
+    /// taken for that to the next question.
+    Away {
+        why: String,
+        since: Instant,
+    },
+}
+
+/// What comes within a time.
+async fn within<T>(time: Duration, asking: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    tokio::time::timeout(time, asking).await.unwrap_or_else(|_| Err(silent()))
+}
+
+fn is_silence(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut)
+}
+
+fn away(why: &str) -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::NotConnected, why.to_owned()))
 }
 
 impl Connection {
+    /// To a server, where a statement may take so long.
+    pub(super) fn to_server(connection: PgConnection, in_time: Duration) -> Self {
+        Self::Server { connection: Box::new(connection), in_time }
+    }
+
+    /// None to a server, as of now.
+    pub(in crate::sending::journal) fn away(why: String) -> Self {
+        Self::Away { why, since: Instant::now() }
+    }
+
+    /// Throws the connection away where an answer did not come.
+    fn heed<T>(&mut self, answer: sqlx::Result<T>) -> sqlx::Result<T> {
+        if let Err(error) = &answer
+            && is_silence(error)
+        {
+            *self = Self::away(error.to_string());
+        }
+        answer
+    }
+
     pub(in crate::sending::journal) fn is_server(&self) -> bool {
-        matches!(self, Self::Server(_))
+        !matches!(self, Self::File(_))
     }
 
     /// What each of the two has a way of its own for.
     pub(in crate::sending::journal) fn either<T>(&self, file: T, server: T) -> T {
         match self {
             Self::File(_) => file,
-            Self::Server(_) => server,
+            Self::Server { .. } | Self::Away { .. } => server,
         }
     }
 
@@ -33,7 +82,11 @@ impl Connection {
     pub(in crate::sending::journal) async fn run(&mut self, sql: impl sqlx::SqlSafeStr) -> sqlx::Result<()> {
         match self {
             Self::File(file) => sqlx::raw_sql(sql).execute(file).await.map(drop),
-            Self::Server(server) => sqlx::raw_sql(sql).execute(&mut **server).await.map(drop),
+            Self::Server { connection, in_time } => {
+                let ran = within(*in_time, sqlx::raw_sql(sql).execute(&mut **connection)).await;
+                self.heed(ran.map(drop))
+            }
+            Self::Away { why, .. } => Err(away(why)),
         }
     }
 
@@ -60,14 +113,16 @@ impl Connection {
     pub(in crate::sending::journal) async fn lives(&mut self) -> bool {
         match self {
             Self::File(_) => true,
-            Self::Server(server) => server.ping().await.is_ok(),
+            Self::Server { connection, in_time } => within(*in_time, connection.ping()).await.is_ok(),
+            Self::Away { .. } => false,
         }
     }
 
     pub(in crate::sending::journal) async fn close(self) -> sqlx::Result<()> {
         match self {
             Self::File(file) => file.close().await,
-            Self::Server(server) => server.close().await,
+            Self::Server { connection, in_time } => within(in_time, connection.close()).await,
+            Self::Away { .. } => Ok(()),
         }
     }
 }
@@ -160,10 +215,13 @@ impl Query {
                 let arguments = of_file(self.values)?;
                 Ok(sqlx::query_with(self.sql, arguments).execute(file).await?.rows_affected())
             }
-            Connection::Server(server) => {
+            Connection::Server { connection: server, in_time } => {
                 let arguments = of_server(self.values)?;
-                Ok(sqlx::query_with(self.sql, arguments).execute(&mut **server).await?.rows_affected())
+                let executing = sqlx::query_with(self.sql, arguments).execute(&mut **server);
+                let executed = within(*in_time, executing).await;
+                connection.heed(executed.map(|executed| executed.rows_affected()))
             }
+            Connection::Away { why, .. } => Err(away(why)),
         }
     }
 
@@ -178,7 +236,8 @@ impl Query {
         self,
         connection: &mut Connection,
     ) -> sqlx::Result<Vec<Row>> {
-        self.fetch(connection)?.try_collect().await
+        let rows: sqlx::Result<Vec<Row>> = self.fetch(connection)?.try_collect().await;
+        connection.heed(rows)
     }
 
     pub(in crate::sending::journal) async fn fetch_optional(
@@ -191,11 +250,13 @@ impl Query {
                 let row = sqlx::query_with(self.sql, arguments).fetch_optional(file).await?;
                 Ok(row.map(Row::File))
             }
-            Connection::Server(server) => {
+            Connection::Server { connection: server, in_time } => {
                 let arguments = of_server(self.values)?;
-                let row = sqlx::query_with(self.sql, arguments).fetch_optional(&mut **server).await?;
-                Ok(row.map(Row::Server))
+                let asking = sqlx::query_with(self.sql, arguments).fetch_optional(&mut **server);
+                let row = within(*in_time, asking).await;
+                connection.heed(row.map(|row| row.map(Row::Server)))
             }
+            Connection::Away { why, .. } => Err(away(why)),
         }
     }
 
@@ -216,10 +277,20 @@ impl Query {
                 let arguments = of_file(self.values)?;
                 sqlx::query_with(self.sql, arguments).fetch(file).map_ok(Row::File).boxed()
             }
-            Connection::Server(server) => {
+            Connection::Server { connection: server, in_time } => {
                 let arguments = of_server(self.values)?;
-                sqlx::query_with(self.sql, arguments).fetch(&mut **server).map_ok(Row::Server).boxed()
+                let (rows, in_time) = (sqlx::query_with(self.sql, arguments).fetch(&mut **server), *in_time);
+                // After an error nothing more is asked.
+                let next = stream::unfold(Some(rows), move |rows| async move {
+                    let mut rows = rows?;
+                    match within(in_time, rows.try_next()).await.transpose()? {
+                        Ok(row) => Some((Ok(Row::Server(row)), Some(rows))),
+                        Err(error) => Some((Err(error), None)),
+                    }
+                });
+                next.boxed()
             }
+            Connection::Away { why, .. } => return Err(away(why)),
         })
     }
 

@@ -1,8 +1,10 @@
 -- Version 1. Times are microseconds since 1970, UTC; all else is as in `schema.sql`, and so are the statements: what SQLite has
 -- as a function and PostgreSQL has not is made here.
 
--- JSON is kept as text, as it was written. For who looks into it \u0000 is left out, which no text of PostgreSQL's can hold; a
--- backslash before it that is escaped itself is none of its own.
+-- JSON is kept as text, as it was written: a NUL in it is the six characters \u0000, which a text holds, while a NUL itself is
+-- refused (22021). What is taken out of it would have to hold that NUL, which fails (22P05); so `json_extract` leaves each
+-- \u0000 out before it looks, and spares what only ends like one, as in \\u0000. `json_each` does not: it is for lists of our
+-- own labels.
 CREATE FUNCTION json_extract(document text, path text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS
 $$ SELECT CASE WHEN strpos(document, '\u0000') = 0 THEN document
     ELSE regexp_replace(document, '(?<!\\)((\\\\)*)\\u0000', '\1', 'g') END::json #>> string_to_array(substr(path, 3), '.') $$;

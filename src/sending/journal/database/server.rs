@@ -17,11 +17,18 @@ pub const SERVER_SCHEMA: Schema =
 
 /// How long it may take until a server has let us in, in seconds.
 const CONNECT_S: u64 = 5;
+/// How long a statement of whoever reads may take, in seconds. A host that falls silent ends no connection.
+const READ_S: u64 = 10;
+/// The same for whoever writes, who may have to wait for a turn: longer than `lock_timeout`.
+const WRITE_S: u64 = 25;
+/// How long nobody has to write until it is asked whether whoever would tell of it still lives, in seconds.
+const QUIET_S: u64 = 30;
 /// By this name a node that wrote tells the others.
 pub(in crate::sending::journal) const CHANNEL: &str = "mailassay_journal";
 /// No session that was cut off may hold up the others' turn for longer than a mail waits.
 const MANNERS: &str = "SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '20s'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+    SET tcp_user_timeout = '20s'; \
     SET client_min_messages = warning";
 
 /// Where a journal is.
@@ -39,6 +46,19 @@ pub(in crate::sending::journal) enum NotConnected {
     NotDurable(#[from] NotDurable),
 }
 
+/// The time as the server has it, in microseconds since 1970.
+macro_rules! server_now {
+    () => {
+        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
+    };
+}
+pub(in crate::sending::journal) use server_now;
+
+/// What is said of a server that does not answer.
+pub(super) fn silent() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the server does not answer"))
+}
+
 impl Server {
     async fn connect(&self) -> sqlx::Result<PgConnection> {
         let connecting = async {
@@ -46,8 +66,7 @@ impl Server {
             connection.execute(sqlx::raw_sql(MANNERS)).await?;
             Ok(connection)
         };
-        let late = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the server does not answer"));
-        tokio::time::timeout(Duration::from_secs(CONNECT_S), connecting).await.map_err(late)?
+        tokio::time::timeout(Duration::from_secs(CONNECT_S), connecting).await.map_err(|_| silent())?
     }
 
     /// A connection for whoever writes: the tables are made or brought forward, and what is confirmed is on disk.
@@ -55,25 +74,40 @@ impl Server {
         let mut connection = self.connect().await?;
         ensure_durable(&mut connection).await?;
         ensure(&mut connection, &SERVER_SCHEMA).await?;
-        Ok(Connection::Server(Box::new(connection)))
+        Ok(Connection::to_server(connection, Duration::from_secs(WRITE_S)))
     }
 
     /// A connection for whoever reads.
     pub(in crate::sending::journal) async fn to_read(&self) -> Result<Connection, NotConnected> {
         let mut connection = self.connect().await?;
-        check(&mut connection, &SERVER_SCHEMA).await?;
-        Ok(Connection::Server(Box::new(connection)))
+        let checked =
+            tokio::time::timeout(Duration::from_secs(CONNECT_S), check(&mut connection, &SERVER_SCHEMA));
+        checked.await.map_err(|_| silent())??;
+        Ok(Connection::to_server(connection, Duration::from_secs(READ_S)))
     }
 
-    /// Hears of what nodes write.
-    pub(in crate::sending::journal) async fn listen(&self) -> sqlx::Result<PgListener> {
+    /// Calls whenever a node may have written, until the connection is lost or the server falls silent.
+    pub(in crate::sending::journal) async fn listen(&self, written: impl Fn()) -> sqlx::Result<()> {
+        let in_time = Duration::from_secs(CONNECT_S);
         let pool = PgPoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(Duration::from_secs(CONNECT_S))
+            .acquire_timeout(in_time)
             .connect_lazy_with(self.0.options().clone());
-        let mut listener = PgListener::connect_with(&pool).await?;
-        listener.listen(CHANNEL).await?;
-        Ok(listener)
+        let listening = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.listen(CHANNEL).await.map(|()| listener)
+        };
+        let mut listener = tokio::time::timeout(in_time, listening).await.map_err(|_| silent())??;
+        loop {
+            match tokio::time::timeout(Duration::from_secs(QUIET_S), listener.recv()).await {
+                Ok(heard) => drop(heard?),
+                Err(_) => {
+                    let lives = sqlx::query("SELECT 1").execute(&mut listener);
+                    tokio::time::timeout(in_time, lives).await.map_err(|_| silent())??;
+                }
+            }
+            written();
+        }
     }
 
     /// Why it cannot be opened.

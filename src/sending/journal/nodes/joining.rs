@@ -1,19 +1,11 @@
 //! How a node joins those that share a journal: its number, and that nobody else is it.
 
-use crate::sending::journal::database::{Connection, query};
+use crate::sending::journal::database::{Connection, query, server_now};
 
 use super::NodeName;
 
 /// The lock of a node, with its number in the lower bits: "Mlsn" as a number.
 const LOCK: i64 = 0x4d6c_736e << 32;
-
-/// The time as the server has it, in microseconds since 1970.
-macro_rules! server_now {
-    () => {
-        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-    };
-}
-pub(super) use server_now;
 
 const NUMBER: &str = concat!(
     "INSERT INTO nodes (number, name, version, seen_at) \

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use crate::sending::journal::OpenError;
-use crate::sending::journal::database::{Server, query, timestamp};
+use crate::sending::journal::database::{Server, query, server_now, timestamp};
 use crate::shared::database::postgres::Address;
 use crate::shared::time::Timestamp;
 
 use super::NodeName;
-use super::joining::server_now;
 
 /// A node that has ever joined.
 #[derive(Clone, Debug, PartialEq, Eq)]

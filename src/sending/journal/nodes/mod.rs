@@ -13,9 +13,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Connection, Server, query};
+use super::database::{Connection, Server, query, server_now};
 
-use joining::server_now;
 pub(super) use joining::{become_node, begin_anew, end_former, groups_of, number_of, session_of};
 pub use list::{Node, drain, list};
 pub use name::{NodeName, NotAName};
@@ -61,11 +60,17 @@ pub trait Lease: Send + Sync {
     fn holds(&self, task: Task) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
 }
 
+/// A connection that is made when it is wanted.
+type Line = tokio::sync::Mutex<Option<Connection>>;
+
 /// This node, among others or alone.
 pub struct Nodes {
     number: u16,
     server: Option<Server>,
-    connection: tokio::sync::Mutex<Option<Connection>>,
+    /// For beats alone, which wait behind nothing else: a node that cannot say that it lives loses what is its own.
+    beating: Line,
+    /// For questions whose a task is.
+    asking: Line,
     held: Mutex<BTreeSet<Task>>,
     draining: AtomicBool,
     drained: CancellationToken,
@@ -91,7 +96,8 @@ impl Nodes {
         Self {
             number,
             server,
-            connection: tokio::sync::Mutex::new(None),
+            beating: Line::default(),
+            asking: Line::default(),
             held: Mutex::default(),
             draining: AtomicBool::new(false),
             drained: CancellationToken::new(),
@@ -132,14 +138,15 @@ impl Nodes {
         stop.run_until_cancelled(beating).await;
         self.held.lock().clear();
         let node = self.number;
-        let _others_wait_for_their_time =
-            self.ask(async |connection| query(GIVE_UP).bind(node).execute(connection).await).await;
+        let _others_wait_for_their_time = self
+            .ask(&self.beating, async |connection| query(GIVE_UP).bind(node).execute(connection).await)
+            .await;
     }
 
     async fn beat(&self) {
         let (node, held) = (self.number, self.held.lock().clone());
         let beaten = self
-            .ask(async |connection| {
+            .ask(&self.beating, async |connection| {
                 let draining: i64 = query(BEAT).bind(node).scalar(connection).await?;
                 if draining == 1 {
                     query(GIVE_UP).bind(node).execute(connection).await?;
@@ -175,7 +182,7 @@ impl Nodes {
         }
         let node = self.number;
         let taken = self
-            .ask(async |connection| {
+            .ask(&self.asking, async |connection| {
                 let take = query(TAKE).bind(task.as_str()).bind(node).bind(TASK_S * 1_000_000);
                 take.scalar_optional::<i64>(connection).await
             })
@@ -191,11 +198,15 @@ impl Nodes {
         is_ours
     }
 
-    /// Asks the server something, with a connection of its own; none where it does not answer.
-    async fn ask<T>(&self, asking: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>) -> Option<T> {
+    /// Asks the server something on a connection; none where it does not answer in time, or others ask for so long.
+    async fn ask<T>(
+        &self,
+        line: &Line,
+        asking: impl AsyncFnOnce(&mut Connection) -> sqlx::Result<T>,
+    ) -> Option<T> {
         let server = self.server.as_ref()?;
-        let mut place = self.connection.lock().await;
         let asked = async {
+            let mut place = line.lock().await;
             let mut connection = match place.take() {
                 Some(connection) => connection,
                 None => server.to_read().await.ok()?,

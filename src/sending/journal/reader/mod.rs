@@ -23,6 +23,8 @@ use super::{Settings, Subscriber, replay};
 const BUSY_TIMEOUT_S: u64 = 10;
 /// How long a server may take to say that it lives, in seconds.
 const ANSWER_S: u64 = 2;
+/// How long nobody tries again to connect after that was in vain, in seconds: who waits for the same hears it at once.
+const AGAIN_S: u64 = 1;
 
 /// A read-only view of a journal; each call sees what is committed by then.
 pub struct Reader {
@@ -80,15 +82,19 @@ impl Reader {
         self.alive(&self.pages).await
     }
 
-    /// A connection that was lost is made again; where that cannot be, whoever asks on it hears why.
+    /// A connection that was lost, or that is silent, is made again; where that cannot be, whoever asks on it hears why.
     async fn alive<'a>(&self, connection: &'a Mutex<Connection>) -> MutexGuard<'a, Connection> {
         let mut connection = connection.lock().await;
         let Place::Server(server) = &self.place else { return connection };
-        let lives = tokio::time::timeout(Duration::from_secs(ANSWER_S), connection.lives()).await;
-        if lives != Ok(true)
-            && let Ok(again) = server.to_read().await
+        if let Connection::Away { since, .. } = &*connection
+            && since.elapsed() < Duration::from_secs(AGAIN_S)
         {
-            *connection = again;
+            return connection;
+        }
+        let lives = tokio::time::timeout(Duration::from_secs(ANSWER_S), connection.lives()).await;
+        if lives != Ok(true) {
+            let again = server.to_read().await;
+            *connection = again.unwrap_or_else(|why| Connection::away(why.to_string()));
         }
         connection
     }
@@ -197,10 +203,17 @@ impl Reader {
         outbox::is_due(&mut *self.connection().await, now).await
     }
 
+    /// Whether a claim of a verdict is the last, by its number ([`OutboxEntry::attempts`]), and its time is not over: who
+    /// stood still meanwhile may have lost it, and then sends nothing.
+    pub async fn holds(&self, trial: &TrialId, claim: u32, now: Timestamp) -> Result<bool, NotRecorded> {
+        outbox::holds(&mut *self.connection().await, trial, claim, now).await
+    }
+
     /// When the next verdict is due; none while the outbox has nothing to do.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, NotRecorded> {
         outbox::next_due(&mut *self.connection().await).await
     }
+
     /// How many observations there are of each kind. It reads an index from end to end: not to be asked often, nor of a
     /// reader that others wait for.
     pub async fn rows_by_kind(&self) -> Result<Vec<(String, u64)>, NotRecorded> {

@@ -124,6 +124,11 @@ impl Writer {
             return Ok(None);
         }
         let mut written = self.begin().await?;
+        // Another node may have made room while this one waited for its turn.
+        if self.has_room() {
+            self.connection.rollback().await?;
+            return Ok(None);
+        }
         let connection = &mut self.connection;
         let reports_max = (u64::from(self.settings.size_mib) << 20) / REPORTS_PART;
         let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;

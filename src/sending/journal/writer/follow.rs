@@ -92,11 +92,7 @@ impl Remote {
 /// Wakes a writer whenever a node has written; where that cannot be heard, it looks by itself.
 async fn listen(server: Server, woken: Arc<Notify>) {
     loop {
-        if let Ok(mut listener) = server.listen().await {
-            while listener.recv().await.is_ok() {
-                woken.notify_one();
-            }
-        }
+        let _lost = server.listen(|| woken.notify_one()).await;
         tokio::time::sleep(Duration::from_secs(AGAIN_S)).await;
     }
 }
@@ -202,13 +198,41 @@ impl Writer {
     /// Begins to write. On a server nobody else writes from now on, and what others wrote before has been told.
     pub(super) async fn begin(&mut self) -> sqlx::Result<Written> {
         self.connection.begin().await?;
-        let Some(remote) = &mut self.remote else { return Ok(Written::default()) };
-        let head = query("SELECT last, octets FROM head FOR UPDATE").fetch_one(&mut self.connection).await?;
-        let last: i64 = head.try_get(0)?;
-        remote.octets = head.number(1)?;
-        let node = remote.node;
+        let Some(node) = self.remote.as_ref().map(|remote| remote.node) else {
+            return Ok(Written::default());
+        };
+        let mut last = self.take_turn().await?;
+        if self.is_far_behind(last) {
+            self.connection.rollback().await?;
+            self.approach(last).await?;
+            self.connection.begin().await?;
+            // From here it is behind by no more than others wrote while it waited.
+            last = self.take_turn().await?;
+        }
         self.follow(last).await?;
         Ok(Written { last: Some(last), node, ..Written::default() })
+    }
+
+    /// Waits until nobody else writes; gives the last observation that there is.
+    async fn take_turn(&mut self) -> sqlx::Result<i64> {
+        let head = query("SELECT last, octets FROM head FOR UPDATE").fetch_one(&mut self.connection).await?;
+        if let Some(remote) = &mut self.remote {
+            remote.octets = head.number(1)?;
+        }
+        head.try_get(0)
+    }
+
+    fn is_far_behind(&self, last: i64) -> bool {
+        self.remote.as_ref().is_some_and(|remote| last - remote.seen > PAGE_ROWS)
+    }
+
+    /// Reads on while others may write, until little is left.
+    async fn approach(&mut self, mut last: i64) -> sqlx::Result<()> {
+        while self.is_far_behind(last) {
+            self.follow(last).await?;
+            last = query("SELECT last FROM head").scalar(&mut self.connection).await?;
+        }
+        Ok(())
     }
 
     /// Ends what [`Self::begin`] began: afterwards it is on disk, and is to be told.

@@ -24,14 +24,15 @@ pub(in crate::sending::journal) enum Order {
     End { fact: Fact, trial: TrialId, due: Timestamp },
     /// Records a scan, and hastens the verdict that waited for it.
     Scanned { fact: Fact, trial: TrialId, due: Timestamp },
-    /// Records what became of a verdict, counts it, and forgets the addresses of its transactions.
-    Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
+    /// Records what became of a verdict, counts it, and forgets the addresses of its transactions; nothing where the claim of
+    /// this number is not the last.
+    Handled { claim: u32, handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
     Forget(Vec<(LinkId, u16)>),
     /// Claims a verdict that is due, for so long.
     Claim { for_s: u32 },
-    /// Puts a verdict back until a later time.
-    Retry { trial: TrialId, until: Timestamp, error: String },
+    /// Puts a verdict back until a later time; nothing where the claim of this number is not the last.
+    Retry { trial: TrialId, claim: u32, until: Timestamp, error: String },
     /// Puts away a told trial.
     PutAway(Box<PutAway>),
     /// Deletes what there is of a trial that was put away, with its transactions.
@@ -50,6 +51,8 @@ pub(in crate::sending::journal) enum Outcome {
     Expired {
         more: bool,
     },
+    /// It is not written, since somebody else has claimed it meanwhile.
+    Late,
     /// It is not written, since another node was first.
     Refused(&'static str),
     Done,
@@ -105,13 +108,15 @@ pub(super) async fn obey(
             outbox::hasten(connection, trial, *due).await?;
             insert(connection, job.at, fact, written).await.map(Outcome::Noted)
         }
-        Order::Handled { handled, to, forget } => {
+        Order::Handled { claim, handled, to, forget } => {
             let VerdictHandled { trial, delivery, .. } = handled;
             let failed = match delivery {
                 VerdictDelivery::Failed { reason } => Some(reason.as_str()),
                 _ => None,
             };
-            outbox::close(connection, trial, failed).await?;
+            if !outbox::close(connection, (trial, *claim), failed).await? {
+                return Ok(Outcome::Late);
+            }
             if let (Some(to), VerdictDelivery::Sent { .. }) = (to, delivery) {
                 outbox::count(connection, to, job.at).await?;
             }
@@ -125,8 +130,9 @@ pub(super) async fn obey(
         Order::Claim { for_s } => {
             outbox::claim(connection, job.at, *for_s, written.node).await.map(Outcome::Claimed)
         }
-        Order::Retry { trial, until, error } => {
-            outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
+        Order::Retry { trial, claim, until, error } => {
+            let put_back = outbox::retry(connection, (trial, *claim), *until, error).await?;
+            Ok(if put_back { Outcome::Done } else { Outcome::Late })
         }
         Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
         Order::Erase { trial, transactions } => {

@@ -294,6 +294,8 @@ impl Writer {
                 }
                 Ok(())
             }
+            // It is the fault of some of the group alone.
+            Err(error) if !may_pass(&error) && group.len() > 1 => return self.write_halves(group).await,
             Err(error) => self.say_not_written(group, &error),
         };
         if self.log_holds_forgotten && is_over(self.log_emptied, LOG_EMPTIED_EVERY_S, latest) {
@@ -301,6 +303,17 @@ impl Writer {
             self.empty_log().await;
         }
         written
+    }
+
+    /// Writes each half of a group by itself, in their order, and of a half that fails again its halves: so that only what the
+    /// database does not take is lost.
+    async fn write_halves(&mut self, mut group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
+        let second = group.split_off(group.len() / 2);
+        if let Err((mut rest, error)) = Box::pin(self.write(group)).await {
+            rest.extend(second);
+            return Err((rest, error));
+        }
+        Box::pin(self.write(second)).await
     }
 
     /// Tells the subscribers of what is on disk. One that panics loses nobody's commit; but what it holds is not whole, nor
@@ -329,6 +342,21 @@ impl Writer {
     }
 
     fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotRecorded)> {
+        let not_noted = NotRecorded(error.to_string());
+        // What the database complains of may pass. Else it is this job's fault, and would stay so.
+        if !may_pass(error) {
+            tracing::error!(
+                %error,
+                "the journal's database does not take a fact, which is counted as missing; please report this line"
+            );
+            for job in group {
+                match job.answer {
+                    None => self.count_dropped(&job),
+                    Some(_) => answer(job, Err(not_noted.clone())),
+                }
+            }
+            return Ok(());
+        }
         let advice = database_advice(error);
         let told = format!("{error}; {advice}");
         let trouble = if is_damaged(error) { Trouble::Damaged(told) } else { Trouble::NotWritten(told) };
@@ -338,18 +366,7 @@ impl Writer {
                 "the journal cannot be written, and mail waits at its senders, who are told to come again; {advice}"
             );
         }
-        let not_noted = NotRecorded(error.to_string());
-        // What the database complains of may pass. Else it is this group's fault, and would stay so.
-        if may_pass(error) {
-            return Err((group, not_noted));
-        }
-        for job in group {
-            match job.answer {
-                None => self.count_dropped(&job),
-                Some(_) => answer(job, Err(not_noted.clone())),
-            }
-        }
-        Ok(())
+        Err((group, not_noted))
     }
 
     /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database

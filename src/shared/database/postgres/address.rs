@@ -1,11 +1,15 @@
 //! Where a database is.
 
-use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
+use std::{fmt, io};
 
 use serde::Deserialize;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
+
+/// How long it may take until a server has let us in, in seconds: one whose host is silent never says so.
+const CONNECT_S: u64 = 10;
 
 /// Where a database is, and as whom it is asked: `postgres://user:password@host:5432/database`. A socket's folder stands in
 /// `?host=/run/postgresql`.
@@ -35,7 +39,9 @@ impl Address {
     ///
     /// If the server does not answer, or does not let us in.
     pub async fn connect(&self) -> sqlx::Result<PgConnection> {
-        self.options.connect().await
+        let connected = tokio::time::timeout(Duration::from_secs(CONNECT_S), self.options.connect());
+        let silent = |_| io::Error::new(io::ErrorKind::TimedOut, "the server does not answer");
+        connected.await.map_err(|late| sqlx::Error::Io(silent(late)))?
     }
 
     /// Whether the text itself had a password.

@@ -1,6 +1,7 @@
 //! What the service does by itself, over and over: certificates, expiry, trials that leave memory, the self-check.
 
 mod reload;
+mod shared;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -21,6 +22,7 @@ use crate::sending::journal::{Lease, Task};
 use crate::sending::persona::{CaseId, Suite};
 
 pub(super) use reload::Exchangeable;
+use shared::SharedFiles;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
@@ -46,21 +48,41 @@ impl Assembly {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (journal, settings) = (Arc::clone(&self.journal), Arc::clone(&self.settings));
         let (trials, clock) = (Arc::clone(&self.trials), Arc::clone(&self.clock));
-        let exchangeable = Arc::clone(&self.exchangeable);
+        let (exchangeable, authority) = (Arc::clone(&self.exchangeable), Arc::clone(&self.authority));
         async move {
-            let pause = || async {
+            // Whoever is alone knows what it writes itself, and an operator tells it of the rest.
+            let mut shared = (journal.nodes().number() > 0).then(|| SharedFiles::of(&settings));
+            let pause = async |shared: &mut Option<SharedFiles>| {
+                let others = async {
+                    match shared {
+                        Some(shared) => shared.changed().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
-                    () = tokio::time::sleep(Duration::from_secs(UPKEEP_S)) => {}
-                    () = exchangeable.certificates() => {}
+                    () = tokio::time::sleep(Duration::from_secs(UPKEEP_S)) => false,
+                    () = exchangeable.certificates() => false,
+                    () = others => true,
                 }
             };
-            while stop.run_until_cancelled(pause()).await.is_some() {
+            while let Some(by_others) = stop.run_until_cancelled(pause(&mut shared)).await {
                 let now = clock();
                 // Files may come with another key; then the TLSA records follow it.
                 match following.follow(now) {
                     Ok(true) => tracing::info!("{}", renewed(&settings.tls.source)),
                     Ok(false) => {}
                     Err(reason) => tracing::error!("{reason}"),
+                }
+                if by_others {
+                    match authority.refresh(now) {
+                        Ok(()) => {
+                            tracing::info!("keys or certificates were written, and are as they are there")
+                        }
+                        Err(error) => {
+                            tracing::error!(%error, "the zones cannot follow the keys that were written")
+                        }
+                    }
+                    continue;
                 }
                 trials.forget_past(now);
                 if journal.nodes().holds(Task::Expiry).await

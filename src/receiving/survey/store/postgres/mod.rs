@@ -3,11 +3,12 @@
 mod gate;
 mod shelf;
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgPoolOptions, PgRow};
-use sqlx::{Connection, PgPool, Row};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::{ConnectOptions, Connection, PgPool, Row};
 
 use self::gate::Gate;
 use self::shelf::Shared;
@@ -28,7 +29,7 @@ pub const LEASE_S: u32 = 60;
 pub const LEASE_S_MIN: u32 = 3;
 /// How often in a lease a worker gives a sign of life.
 const SIGNS_A_LEASE: u32 = 3;
-/// How many connections a worker has beside the one that holds its places.
+/// How many connections a worker has beside the one that holds its places and the one that says that it lives.
 const CONNECTIONS_MAX: u32 = 4;
 /// How many domains are written by one statement.
 const WRITTEN_AT_ONCE: usize = 10_000;
@@ -47,6 +48,7 @@ pub struct PostgresStore {
     /// The database, as errors name it.
     at: String,
     pool: PgPool,
+    options: PgConnectOptions,
     working: Option<Working>,
 }
 
@@ -106,7 +108,7 @@ impl PostgresStore {
         drop(connection.close().await);
         let options = address.options().clone().options([("search_path", "survey,public")]);
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX);
-        Ok(Self { pool: pool.connect_lazy_with(options), at, working: None })
+        Ok(Self { pool: pool.connect_lazy_with(options.clone()), options, at, working: None })
     }
 
     fn failed(&self) -> impl Fn(sqlx::Error) -> StoreError + '_ {
@@ -194,8 +196,16 @@ impl PostgresStore {
         Ok(if others { Claimed::Elsewhere } else { Claimed::Nothing })
     }
 
-    /// Signs of life, until one cannot be given.
+    /// Signs of life, until one cannot be given in time. They have a connection of their own: whatever else the worker asks,
+    /// they wait behind nothing.
     async fn live(&self, worker: Worker) -> StoreError {
+        let late = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the server does not answer"));
+        let lease = Duration::from_secs(worker.lease_s.into());
+        let connected = tokio::time::timeout(lease, self.options.connect()).await.map_err(late);
+        let mut connection = match connected.flatten() {
+            Ok(connection) => connection,
+            Err(error) => return self.failed()(error),
+        };
         let mut signs =
             tokio::time::interval(Duration::from_secs(u64::from((worker.lease_s / SIGNS_A_LEASE).max(1))));
         loop {
@@ -206,7 +216,8 @@ impl PostgresStore {
             )
             .bind(worker.id)
             .bind(f64::from(worker.lease_s));
-            if let Err(error) = prolong.execute(&self.pool).await {
+            let prolonged = tokio::time::timeout(lease, prolong.execute(&mut connection)).await;
+            if let Err(error) = prolonged.map_err(late).flatten() {
                 return self.failed()(error);
             }
         }

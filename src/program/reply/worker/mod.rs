@@ -1,5 +1,7 @@
 //! The worker that empties the outbox.
 
+mod claimed;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +10,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -21,11 +24,12 @@ use crate::sending::verdict::cases_of;
 use crate::shared::mailauth::DkimKey;
 use crate::shared::time::{Timestamp, after};
 
-use super::carrier::Carrier;
+use super::carrier::{Carrier, in_time};
 use super::decide::{Decision, Withheld, decide, limit};
 use super::port::{Direct, HandOverError, Objections, SecondParts, Trials};
 use super::settings::{CarrierError, Settings};
 use super::writing::{Unwritten, Writing};
+use claimed::{Begun, Claimed, Closing, say_late};
 
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 5;
@@ -47,17 +51,10 @@ pub struct Worker {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// To whom verdicts are being handed over: they count for the limits as well as those that were mailed.
     under_way: Mutex<Vec<Mailbox>>,
-    /// The trials that are worked on, and what became of those where that could not be noted: it is noted when it can
-    /// be, and nothing is sent again.
-    begun: Mutex<BTreeMap<TrialId, Option<Closing>>>,
-}
-
-/// What became of a verdict, to be noted.
-#[derive(Clone)]
-struct Closing {
-    handled: VerdictHandled,
-    to: Option<Mailbox>,
-    forget: Vec<(LinkId, u16)>,
+    /// The trials that are worked on.
+    begun: Mutex<BTreeMap<TrialId, Begun>>,
+    /// Held by whoever claims, and shared by those who say the number of a claim: it is the last while they do.
+    numbers: RwLock<()>,
 }
 
 /// What a worker works with.
@@ -88,6 +85,8 @@ enum Handled {
     Sent(Mailbox),
     Withheld(Withheld),
     Failed(HandOverError),
+    /// The claim was over before the mail went out, and somebody else may have it.
+    Late,
 }
 
 /// A verdict that is being handed over, until it is dropped.
@@ -111,7 +110,7 @@ impl Worker {
         let Tools { catalogue, pace, report, journal, trials, objections, second_parts, key, direct, clock } =
             tools;
         let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
-        let (under_way, begun) = (Mutex::default(), Mutex::default());
+        let (under_way, begun, numbers) = (Mutex::default(), Mutex::default(), RwLock::default());
         Ok(Self {
             catalogue,
             pace,
@@ -126,6 +125,7 @@ impl Worker {
             clock,
             under_way,
             begun,
+            numbers,
         })
     }
 
@@ -140,13 +140,13 @@ impl Worker {
                 place = Arc::clone(&places).acquire_owned() => place,
             };
             let wait = match self.claim().await {
-                Ok(Some((now, entry))) => {
+                Ok(Some(claimed)) => {
                     let worker = Arc::clone(&self);
                     begun.spawn(async move {
-                        match AssertUnwindSafe(worker.work_on(now, &entry)).catch_unwind().await {
+                        match AssertUnwindSafe(worker.work_on(&claimed)).catch_unwind().await {
                             Ok(worked) => worked.unwrap_or_else(complain),
                             Err(_) => tracing::error!(
-                                trial = entry.trial.log_name(),
+                                trial = claimed.entry.trial.log_name(),
                                 "a verdict could not be given up; please report this together with the lines above"
                             ),
                         }
@@ -171,34 +171,37 @@ impl Worker {
 
     /// Handles the verdict that is due longest; false if none is.
     pub async fn step(&self) -> Result<bool, NotRecorded> {
-        let Some((now, entry)) = self.claim().await? else { return Ok(false) };
-        self.work_on(now, &entry).await?;
+        let Some(claimed) = self.claim().await? else { return Ok(false) };
+        self.work_on(&claimed).await?;
         Ok(true)
     }
 
     /// Claims the verdict that is due longest, for longer than a hand-over may take. Of one that is worked on the claim
     /// is only renewed: its worker is slow, and not dead.
-    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotRecorded> {
+    async fn claim(&self) -> Result<Option<Claimed>, NotRecorded> {
         let now = (self.clock)();
         self.note_closings(now).await?;
         // Reading disturbs nobody; claiming writes.
         while self.journal.reader().is_due(now).await? {
             let for_s = self.settings.hand_over_timeout_s.saturating_add(CLAIM_SPARE_S);
+            let _numbers = self.numbers.write().await;
+            // The claim ends no earlier, by whatever clock it goes: that one is asked after this.
+            let until = Instant::now() + Duration::from_secs(u64::from(for_s));
             let Some(entry) = self.journal.claim_due_for(now, for_s).await? else { return Ok(None) };
             match self.begun.lock().entry(entry.trial.clone()) {
                 Entry::Vacant(begun) => {
-                    begun.insert(None);
-                    return Ok(Some((now, entry)));
+                    begun.insert(Begun { claim: entry.attempts, closing: None });
+                    return Ok(Some(Claimed { entry, now, until }));
                 }
-                Entry::Occupied(_) => {}
+                Entry::Occupied(mut begun) => begun.get_mut().claim = entry.attempts,
             }
         }
         Ok(None)
     }
 
-    /// Recorder what became of verdicts where that could not be noted before.
+    /// Records what became of verdicts where that could not be noted before.
     async fn note_closings(&self, now: Timestamp) -> Result<(), NotRecorded> {
-        let closings: Vec<_> = self.begun.lock().values().flatten().cloned().collect();
+        let closings: Vec<_> = self.begun.lock().values().filter_map(|begun| begun.closing.clone()).collect();
         for closing in closings {
             self.note(now, closing).await?;
         }
@@ -209,28 +212,36 @@ impl Worker {
     async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotRecorded> {
         let Closing { handled, to, forget } = closing.clone();
         let trial = handled.trial.clone();
-        match self.journal.handled(now, handled, to.as_ref(), forget).await {
-            Ok(_) => {
+        let _numbers = self.numbers.read().await;
+        let Some(claim) = self.begun.lock().get(&trial).map(|begun| begun.claim) else { return Ok(()) };
+        match self.journal.handled(now, claim, handled, to.as_ref(), forget).await {
+            Ok(noted) => {
+                if noted.is_none() {
+                    say_late(&trial);
+                }
                 self.begun.lock().remove(&trial);
                 Ok(())
             }
             Err(error) => {
-                self.begun.lock().insert(trial, Some(closing));
+                if let Some(begun) = self.begun.lock().get_mut(&trial) {
+                    begun.closing = Some(closing);
+                }
                 Err(error)
             }
         }
     }
 
     /// Handles one verdict. A panic in it gives up that verdict, which would panic again, and no other.
-    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
-        let handled = AssertUnwindSafe(self.handle(now, entry)).catch_unwind().await;
+    async fn work_on(&self, claimed: &Claimed) -> Result<(), NotRecorded> {
+        let Claimed { entry, now, .. } = claimed;
+        let handled = AssertUnwindSafe(self.handle(claimed)).catch_unwind().await;
         let handled = match handled {
             Ok(handled) => handled,
-            Err(_) => self.give_up(now, entry).await,
+            Err(_) => self.give_up(*now, entry).await,
         };
         // One that waits to be noted stays; what was put off may be begun again.
         let mut begun = self.begun.lock();
-        if begun.get(&entry.trial).is_some_and(Option::is_none) {
+        if begun.get(&entry.trial).is_some_and(|begun| begun.closing.is_none()) {
             begun.remove(&entry.trial);
         }
         handled
@@ -255,8 +266,9 @@ impl Worker {
         self.note(now, Closing { handled, to: None, forget }).await
     }
 
-    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
-        let trial = &entry.trial;
+    async fn handle(&self, claimed: &Claimed) -> Result<(), NotRecorded> {
+        let Claimed { entry, now, .. } = claimed;
+        let (trial, now) = (&entry.trial, *now);
         let Some(history) = self.trials.history(trial) else {
             let reason = "the trial is not in the journal any more".to_owned();
             let failed = VerdictDelivery::Failed { reason };
@@ -265,7 +277,7 @@ impl Worker {
         };
         let forget = transactions(&history);
         let handled_as = |delivery| handled(&history, delivery);
-        let (handled, _under_way) = self.attempt(now, &history).await?;
+        let (handled, _under_way) = self.attempt(claimed, &history).await?;
         match handled {
             Handled::Sent(to) => {
                 let by = self.carrier.name().to_owned();
@@ -279,6 +291,7 @@ impl Worker {
                 self.note(now, Closing { handled: handled_as(withheld), to: None, forget }).await?;
             }
             Handled::Failed(error) => self.put_off(now, entry, &history, error, forget).await?,
+            Handled::Late => say_late(trial),
         }
         Ok(())
     }
@@ -287,19 +300,19 @@ impl Worker {
     /// second value is to be held until then.
     async fn attempt(
         &self,
-        now: Timestamp,
+        claimed: &Claimed,
         history: &History,
     ) -> Result<(Handled, Option<UnderWay<'_>>), NotRecorded> {
         let (to, in_reply_to) = match decide(history) {
             Decision::Withhold(reason) => return Ok((Handled::Withheld(reason), None)),
             Decision::Mail { to, in_reply_to } => (to, in_reply_to),
         };
-        let mailed = self.journal.reader().mailed(&to, now).await?;
+        let mailed = self.journal.reader().mailed(&to, claimed.now).await?;
         let under_way = match self.enter(mailed, &to) {
             Ok(under_way) => under_way,
             Err(reason) => return Ok((Handled::Withheld(reason), None)),
         };
-        Ok((self.hand_over(now, history, to, in_reply_to.as_deref()).await?, Some(under_way)))
+        Ok((self.hand_over(claimed, history, to, in_reply_to.as_deref()).await?, Some(under_way)))
     }
 
     /// Counts a verdict to `to` as under way, if the limits leave room for it.
@@ -323,11 +336,12 @@ impl Worker {
     /// Composes, signs and hands over.
     async fn hand_over(
         &self,
-        now: Timestamp,
+        claimed: &Claimed,
         history: &History,
         to: Mailbox,
         in_reply_to: Option<&str>,
     ) -> Result<Handled, NotRecorded> {
+        let now = claimed.now;
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
@@ -374,13 +388,33 @@ impl Worker {
                 Err(error) => return Err(NotRecorded(format!("a verdict was not written: {error}"))),
             },
         };
+        self.carry(claimed, &to, &address, &signed).await
+    }
+
+    /// Hands over what is written, as long as the claim is ours.
+    async fn carry(
+        &self,
+        claimed: &Claimed,
+        to: &Mailbox,
+        address: &str,
+        signed: &[u8],
+    ) -> Result<Handled, NotRecorded> {
+        let trial = &claimed.entry.trial;
+        let Some(claim) = self.begun.lock().get(trial).map(|begun| begun.claim) else {
+            return Ok(Handled::Late);
+        };
+        let holds = self.journal.reader().holds(trial, claim, (self.clock)()).await?;
+        if !holds || Instant::now() >= claimed.until {
+            return Ok(Handled::Late);
+        }
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
-        let name = format!("{}.verdict", history.id);
-        let carried = tokio::time::timeout(limit, self.carrier.carry(now, &name, &address, &signed)).await;
-        Ok(match carried {
-            Ok(Ok(())) => Handled::Sent(to),
-            Ok(Err(error)) => Handled::Failed(error),
-            Err(_) => {
+        let until = claimed.until.min(Instant::now() + limit);
+        let name = format!("{trial}.verdict");
+        let carrying = self.carrier.carry(claimed.now, &name, address, signed);
+        Ok(match in_time(until, carrying).await {
+            Some(Ok(())) => Handled::Sent(to.clone()),
+            Some(Err(error)) => Handled::Failed(error),
+            None => {
                 let reason = format!("the hand-over took more than {} s", limit.as_secs());
                 Handled::Failed(HandOverError { lasting: false, reason })
             }
@@ -406,7 +440,12 @@ impl Worker {
             return self.note(now, Closing { handled: handled(history, failed), to: None, forget }).await;
         }
         tracing::warn!(trial = trial.log_name(), reason, attempts = entry.attempts, %next, "verdict put off");
-        self.journal.retry_at(now, trial, next, &reason).await
+        let _numbers = self.numbers.read().await;
+        let claim = self.begun.lock().get(trial).map_or(entry.attempts, |begun| begun.claim);
+        if !self.journal.retry_at(now, trial, claim, next, &reason).await? {
+            say_late(trial);
+        }
+        Ok(())
     }
 }
 
