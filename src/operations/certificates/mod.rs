@@ -16,7 +16,7 @@ mod settings;
 use crate::sending::identities::View;
 use crate::shared::time::Timestamp;
 
-pub use renewal::{Follow, Parts, Renewal};
+pub use renewal::{Answer, Follow, Parts, Renewal};
 pub use settings::Settings;
 
 /// From when on the certificate of a lineage is renewed, where TLSA records have a TTL of `tlsa_ttl_s` seconds.

@@ -1,5 +1,6 @@
 //! Takes one step of the plan after the other, for as long as the service runs.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use super::order::{Prover, Wanted, obtain};
 use super::plan::{Rules, Step, ahead_s, next, ordered};
 use super::rules;
 use super::settings::Settings;
-use crate::sending::authority::Authority;
 use crate::sending::identities::{
     CertificatesError, FormerKey, Lineage, NextKey, Pool, Setback, View, Window, Wish,
 };
@@ -50,8 +50,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Keys, certificates, and how far each lineage is.
     pub pool: Arc<Pool>,
-    /// The zones that prove names.
-    pub authority: Arc<Authority>,
+    /// Has our zones prove names.
+    pub answer: Answer,
     /// A resolver that sees them from outside, and finds the CA.
     pub lookup: Arc<dyn Lookup>,
     /// How the CA is called.
@@ -66,6 +66,14 @@ pub struct Parts {
     /// Whether it is this service that cares, where several share the pool: asked before each step.
     pub is_ours: IsOurs,
 }
+
+/// Has every name server of ours give these answers to a CA's questions and no others: for each domain its texts (RFC 8555
+/// §8.4). They are given when it has ended well; the reason of a failure says what to do.
+pub type Answer = Arc<
+    dyn Fn(BTreeMap<String, Vec<String>>) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>>
+        + Send
+        + Sync,
+>;
 
 /// Whether it is this service that cares for certificates at the moment.
 type IsOurs = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
@@ -252,7 +260,7 @@ impl Renewal {
         });
         let replaces: Option<&CertificateDer<'static>> = replaced.and_then(|issued| issued.chain.first());
         let wanted = Wanted { names: &names, request: &request, profile, replaces };
-        let prover = Prover { authority: &self.parts.authority, lookup: &*self.parts.lookup };
+        let prover = Prover { answer: &self.parts.answer, lookup: &*self.parts.lookup };
         let first = lineage.names.first().cloned().unwrap_or_default();
         tracing::info!(lineage = number, names = names.len(), "ordering a certificate for {first}");
         self.begin(view)?;
