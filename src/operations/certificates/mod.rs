@@ -5,6 +5,7 @@
 //! served for two TTLs before it is shown. Whatever fails is tried again, later each time, and the old certificate serves
 //! on.
 
+mod answer;
 mod ca;
 mod failure;
 mod https;
@@ -16,7 +17,8 @@ mod settings;
 use crate::sending::identities::View;
 use crate::shared::time::Timestamp;
 
-pub use renewal::{Answer, Follow, Parts, Renewal};
+pub use answer::Answer;
+pub use renewal::{Follow, Parts, Renewal};
 pub use settings::Settings;
 
 /// From when on the certificate of a lineage is renewed, where TLSA records have a TTL of `tlsa_ttl_s` seconds.

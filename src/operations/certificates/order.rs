@@ -9,9 +9,9 @@ use instant_acme::{
 };
 use rustls::pki_types::CertificateDer;
 
+use super::answer::Answer;
 use super::ca::Ca;
 use super::failure::{Failure, Kind};
-use super::renewal::Answer;
 use crate::shared::dns::Lookup;
 use crate::shared::text::clean;
 

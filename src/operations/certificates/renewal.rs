@@ -1,6 +1,5 @@
 //! Takes one step of the plan after the other, for as long as the service runs.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::Answer;
 use super::ca::Ca;
 use super::failure::{Failure, Kind};
 use super::https::Https;
@@ -66,14 +66,6 @@ pub struct Parts {
     /// Whether it is this service that cares, where several share the pool: asked before each step.
     pub is_ours: IsOurs,
 }
-
-/// Has every name server of ours give these answers to a CA's questions and no others: for each domain its texts (RFC 8555
-/// §8.4). They are given when it has ended well; the reason of a failure says what to do.
-pub type Answer = Arc<
-    dyn Fn(BTreeMap<String, Vec<String>>) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>>
-        + Send
-        + Sync,
->;
 
 /// Whether it is this service that cares for certificates at the moment.
 type IsOurs = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
