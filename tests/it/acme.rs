@@ -274,3 +274,50 @@ async fn killed_in_a_renewal_and_in_a_change_of_keys_nothing_is_lost() {
     assert_eq!(serving.tlsa(HOST).await, [changed]);
     serving.stop().await;
 }
+
+/// Two nodes with keys of their own make: the database has them, sealed, and what a CA is to be answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_name_servers_answer_before_the_ca_looks_and_all_nodes_show_what_it_issued() {
+    let Some(server) = super::postgres::Server::shared("a CA and two nodes") else { return };
+    let (folder, url) = (tempfile::tempdir().unwrap(), server.database("acme_of_nodes"));
+    let ca = Ca::start(folder.path()).await;
+    let key = folder.path().join("nodes.key");
+    mailassay::shared::keyfile::write(&key, &[7; 32]).unwrap();
+    let configs = ["mx04", "mx05"].map(|name| {
+        let own = folder.path().join(name);
+        fs::create_dir(&own).unwrap();
+        let config = ordering_from(&own, &ca.directory(), &ca.web_root, &ca.root);
+        let text = fs::read_to_string(&config).unwrap();
+        let path = text.lines().find(|line| line.starts_with("path = ")).unwrap().to_owned();
+        let text = text.replace(&path, &format!("url = \"{url}\""));
+        let node = format!("\n[node]\nname = \"{name}\"\nseal_key = \"{}\"\n", key.display());
+        fs::write(&config, text + &node).unwrap();
+        config
+    });
+    ca.set(|script| script.is_down = true);
+    let mut one = Serving::start(&configs[0], &[]).await;
+    let other = Serving::start(&configs[1], &[]).await;
+    ca.set(|script| {
+        script.is_down = false;
+        script.servers = configs.iter().map(|config| service::dns_of(config)).collect();
+    });
+    one.log_to("the CA issued a certificate").await;
+    let looked = ca.looked();
+    assert!(
+        !looked.is_empty() && looked.iter().all(|(_, texts)| texts.len() == 2 && !texts.contains(&0)),
+        "{looked:?}"
+    );
+    let shown = one.shown(HOST, &ca.roots()).await.expect("it verifies");
+    let began = std::time::Instant::now();
+    while other.shown(HOST, &ca.roots()).await.ok().as_ref() != Some(&shown) {
+        assert!(began.elapsed().as_secs() < 60, "the other node shows another");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let key = of_shown(&shown);
+    assert_eq!(one.tlsa(HOST).await, std::slice::from_ref(&key));
+    assert_eq!(other.tlsa(HOST).await, [key]);
+    let keys = |node: &Serving| node.command(&["zone", "ds"]);
+    assert_eq!(keys(&one), keys(&other), "one set of zone keys");
+    one.stop().await;
+    other.stop().await;
+}

@@ -3,6 +3,7 @@
 
 mod away;
 mod claims;
+mod common;
 mod killed;
 mod leases;
 mod order;
@@ -72,6 +73,13 @@ impl Node {
         let told = Arc::new(Told::default());
         let journal = Arc::new(opened.start(vec![told.clone()]).await.unwrap());
         Self { folder, journal, told }
+    }
+
+    /// The settings of a node, in a folder of its own.
+    fn settings_of(address: &Address, name: &str) -> (tempfile::TempDir, Settings) {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(&folder, address, name);
+        (folder, settings)
     }
 
     /// A link that only this node has.

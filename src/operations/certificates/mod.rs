@@ -5,6 +5,7 @@
 //! served for two TTLs before it is shown. Whatever fails is tried again, later each time, and the old certificate serves
 //! on.
 
+mod answer;
 mod ca;
 mod failure;
 mod https;
@@ -16,6 +17,7 @@ mod settings;
 use crate::sending::identities::View;
 use crate::shared::time::Timestamp;
 
+pub use answer::Answer;
 pub use renewal::{Follow, Parts, Renewal};
 pub use settings::Settings;
 

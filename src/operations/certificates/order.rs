@@ -1,7 +1,6 @@
 //! One order: the names are proved by DNS-01 (RFC 8555 §8.4), all at once, then the certificate is fetched.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use instant_acme::{
@@ -10,9 +9,9 @@ use instant_acme::{
 };
 use rustls::pki_types::CertificateDer;
 
+use super::answer::Answer;
 use super::ca::Ca;
 use super::failure::{Failure, Kind};
-use crate::sending::authority::Authority;
 use crate::shared::dns::Lookup;
 use crate::shared::text::clean;
 
@@ -40,7 +39,7 @@ pub(super) struct Wanted<'a> {
 
 /// Who answers the CA's questions.
 pub(super) struct Prover<'a> {
-    pub(super) authority: &'a Arc<Authority>,
+    pub(super) answer: &'a Answer,
     /// A resolver that sees our zones from outside.
     pub(super) lookup: &'a dyn Lookup,
 }
@@ -64,8 +63,8 @@ pub(super) async fn obtain(ca: &Ca, prover: &Prover<'_>, wanted: &Wanted<'_>) ->
     let limit = Duration::from_secs(ORDER_S_MAX);
     let obtained = tokio::time::timeout(limit, ordering).await;
     // Whatever came of it, the CA has no more questions.
-    if let Err(error) = prover.authority.answer_challenges(&BTreeMap::new(), (ca.clock)()) {
-        tracing::warn!(%error, "the answers to the CA's questions stay in the zone until the next order");
+    if let Err(reason) = (prover.answer)(BTreeMap::new()).await {
+        tracing::warn!(%reason, "the answers to the CA's questions stay in the zone until the next order");
     }
     obtained.unwrap_or_else(|_| {
         Err(Failure::new(format!("the order did not come to an end within {ORDER_S_MAX} s")))
@@ -110,8 +109,7 @@ async fn place(
 async fn prove(ca: &Ca, prover: &Prover<'_>, order: &mut Order) -> Result<(), Failure> {
     let answers = answers(ca, order).await?;
     if !answers.is_empty() {
-        let answered = prover.authority.answer_challenges(&answers, (ca.clock)());
-        answered.map_err(|error| Failure::new(error.to_string()))?;
+        (prover.answer)(answers.clone()).await.map_err(Failure::new)?;
         for (domain, texts) in &answers {
             found(prover.lookup, domain, texts).await?;
         }
@@ -170,8 +168,7 @@ async fn are_seen(ca: &Ca, prover: &Prover<'_>, names: &[String]) -> Result<(), 
     let text = vec![format!("mailassay looks for itself at {now}")];
     let domains = names.iter().map(|name| name.trim_start_matches("*.").to_owned());
     let probes: BTreeMap<String, Vec<String>> = domains.map(|domain| (domain, text.clone())).collect();
-    let answered = prover.authority.answer_challenges(&probes, now);
-    answered.map_err(|error| Failure::new(error.to_string()))?;
+    (prover.answer)(probes.clone()).await.map_err(Failure::new)?;
     for (domain, texts) in &probes {
         found(prover.lookup, domain, texts).await?;
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use tokio_util::sync::CancellationToken;
 
+use super::answer::Answer;
 use super::ca::Ca;
 use super::failure::{Failure, Kind};
 use super::https::Https;
@@ -15,7 +16,6 @@ use super::order::{Prover, Wanted, obtain};
 use super::plan::{Rules, Step, ahead_s, next, ordered};
 use super::rules;
 use super::settings::Settings;
-use crate::sending::authority::Authority;
 use crate::sending::identities::{
     CertificatesError, FormerKey, Lineage, NextKey, Pool, Setback, View, Window, Wish,
 };
@@ -50,8 +50,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Keys, certificates, and how far each lineage is.
     pub pool: Arc<Pool>,
-    /// The zones that prove names.
-    pub authority: Arc<Authority>,
+    /// Has our zones prove names.
+    pub answer: Answer,
     /// A resolver that sees them from outside, and finds the CA.
     pub lookup: Arc<dyn Lookup>,
     /// How the CA is called.
@@ -252,7 +252,7 @@ impl Renewal {
         });
         let replaces: Option<&CertificateDer<'static>> = replaced.and_then(|issued| issued.chain.first());
         let wanted = Wanted { names: &names, request: &request, profile, replaces };
-        let prover = Prover { authority: &self.parts.authority, lookup: &*self.parts.lookup };
+        let prover = Prover { answer: &self.parts.answer, lookup: &*self.parts.lookup };
         let first = lineage.names.first().cloned().unwrap_or_default();
         tracing::info!(lineage = number, names = names.len(), "ordering a certificate for {first}");
         self.begin(view)?;

@@ -29,7 +29,7 @@ pub enum StartError {
     /// Another node has other keys.
     #[error(
         "{key}: {}: this is not what the other nodes have; put it on a folder that all nodes share, or copy a key of \
-         dkim.key or seal.key from a node that runs",
+         dkim.key or seal.key from a node that runs. If it was changed on purpose: `mailassay node agree`",
         place.display()
     )]
     OtherKeys { key: &'static str, place: PathBuf },
@@ -42,8 +42,14 @@ pub enum StartError {
         place: PathBuf,
     },
     /// The site's archive cannot be opened.
-    #[error("site.archive: {0}")]
+    #[error("{}: {}", key_of(.0), .0)]
     Archive(#[from] archive::OpenError),
+    /// It does not answer, or what nodes share.
+    #[error(transparent)]
+    Archived(#[from] archive::ArchiveError),
+    /// Secrets are not shared with other nodes.
+    #[error(transparent)]
+    Shared(#[from] archive::NotShared),
     /// The place for verdicts cannot be opened.
     #[error("{0}")]
     Reply(#[from] reply::CarrierError),
@@ -57,6 +63,14 @@ pub enum StartError {
     /// There is no resolver for mail authentication.
     #[error(transparent)]
     Authenticator(#[from] mailauth::ResolverError),
+}
+
+/// The key of the setting that says where it is.
+fn key_of(error: &archive::OpenError) -> &'static str {
+    match error {
+        archive::OpenError::Common { .. } => "journal.url",
+        _ => "site.archive",
+    }
 }
 
 /// What to do about a socket that cannot be bound.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::program::archive::{Common, NotShared, Place, SealingKey, Sharing};
 use crate::program::config::Settings;
 use crate::program::seal::{SealKey, SealKeyError};
 use crate::receiving::scan;
@@ -93,6 +94,29 @@ pub fn own_keys(settings: &Settings, keeping: &Keeping) -> Result<OwnKeys, PartE
 /// If the key cannot be read or made. The error names the file and says what to do.
 pub fn seal_key(settings: &Settings, keeping: &Keeping) -> Result<SealKey, SealKeyError> {
     SealKey::keeping(keeping, &settings.seal.key, &settings.origin)
+}
+
+/// What all nodes must have the same of: keys, and the folders of keys that change by themselves.
+pub fn shared_places(settings: &Settings) -> [Place; 4] {
+    let place = |name, path: &std::path::Path, is_folder| Place { name, path: path.to_owned(), is_folder };
+    [
+        place("dkim.key", &settings.dkim.key, false),
+        place("seal.key", &settings.seal.key, false),
+        place("zone.keys", &settings.zone.authority.keys, true),
+        place("tls.folder", &settings.tls.folder, true),
+    ]
+}
+
+/// What keeps that the same by the database that nodes share; none where they see one folder, or there is one node.
+///
+/// # Errors
+///
+/// If the key that it is sealed with cannot be read. The error names the file and says what to do.
+pub fn sharing(settings: &Settings, common: Option<&Arc<Common>>) -> Result<Option<Sharing>, NotShared> {
+    let (Some(common), Some(key)) = (common, &settings.node.seal_key) else { return Ok(None) };
+    let memory = settings.journal.path.with_added_extension("shared");
+    let places = shared_places(settings).to_vec();
+    Ok(Some(Sharing::new(Arc::clone(common), SealingKey::read(key)?, places, memory)))
 }
 
 /// What the zones hold: the operator's text, and what follows from catalogue, certificates and keys.

@@ -20,6 +20,11 @@ pub enum OpenError {
     /// It is another database.
     #[error("{}: this is no archive of the site's; set `site.archive` to another path", path.display())]
     Foreign { path: PathBuf },
+    /// The database that nodes share cannot be used.
+    #[error(
+        "{address}: what nodes share cannot be used: {reason}; look whether PostgreSQL runs there and lets this user in"
+    )]
+    Common { address: String, reason: String },
 }
 
 impl OpenError {
@@ -34,7 +39,13 @@ impl OpenError {
     }
 }
 
-/// Why the archive did not answer.
+/// Why what the site keeps, or what nodes share, did not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the site's archive does not answer: {0}")]
-pub struct ArchiveError(#[from] pub sqlx::Error);
+pub enum ArchiveError {
+    /// The file of the site's.
+    #[error("the site's archive does not answer: {0}")]
+    File(#[from] sqlx::Error),
+    /// The database that nodes share.
+    #[error("what nodes share does not answer: {0}; look whether PostgreSQL runs, and at its log")]
+    Common(#[source] sqlx::Error),
+}

@@ -3,10 +3,13 @@
 //!
 //! A row is what rooms above make of it: text, octets and instants. Each concern has a file here, with the statements that
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
+//!
+//! What nodes share besides their journal lies in the database of that: [`Common`].
 
 mod api_keys;
 mod batches;
 mod checks;
+mod common;
 mod error;
 mod forget_orders;
 mod objections;
@@ -27,6 +30,10 @@ use crate::shared::keyfile::make_private;
 pub use api_keys::ApiKeyRow;
 pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
+pub use common::{
+    Answers, Beginning, COMMON_SCHEMA, Common, NotShared, Place, SEALING_KEY_OCTETS, SealError, SealingKey,
+    Sharing,
+};
 pub use error::{ArchiveError, OpenError};
 pub use objections::ObjectionRow;
 pub use postscripts::PostscriptRow;

@@ -15,6 +15,12 @@ pub struct ObjectionRow<'a> {
     pub at: Timestamp,
 }
 
+/// A digest with its kind, its way and its time.
+type Moving = (Vec<u8>, String, String, i64);
+
+/// How many objections are read at once.
+const MOVED_AT_ONCE_MAX: i64 = 500;
+
 impl Archive {
     /// Whether there is an objection with one of these digests.
     ///
@@ -78,5 +84,18 @@ impl Archive {
         .fetch_all(&mut *self.reader().await?)
         .await?;
         Ok(counts)
+    }
+
+    /// Some of the objections with all that is kept of each; none where there is none. For whoever moves them elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub(super) async fn some_objections(&self) -> Result<Vec<Moving>, ArchiveError> {
+        let some = sqlx::query_as("SELECT digest, kind, way, at FROM objections LIMIT ?1")
+            .bind(MOVED_AT_ONCE_MAX)
+            .fetch_all(&mut *self.reader().await?)
+            .await?;
+        Ok(some)
     }
 }

@@ -11,7 +11,7 @@ use super::file::{self, CertificateSource, File};
 use super::own;
 use super::place::ConfigFolder;
 use super::scan;
-use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use super::settings::{Dkim, Listen, Node, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::operations::certificates;
 use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
@@ -49,6 +49,7 @@ struct Made {
     acme: certificates::Settings,
     tls: identities::Settings,
     dkim: Dkim,
+    seal_key: Option<PathBuf>,
     seal: SealFile,
     reply: reply::Settings,
     self_check: SelfCheck,
@@ -133,7 +134,7 @@ pub(super) fn settings(
         own: made.own,
         log: file.log,
         listen: file.listen.of_node(&file.node),
-        node: file.node,
+        node: Node { seal_key: made.seal_key, ..file.node },
         addresses: made.addresses,
         pace: file.pace,
         trials: file.trials,
@@ -186,6 +187,7 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let tls = tls(place, take(&mut file.tls), &file.cases, site_name);
     let dkim = document.kept(place.path("dkim.key", &file.dkim.key));
     let seal = document.kept(place.path("seal.key", &file.seal.key));
+    let seal_key = file.node.seal_key.take().map(|key| document.kept(place.path("node.seal_key", &key)));
     let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
     let reply = document.kept(reply(place, take(&mut file.reply), relays));
     let profiles = document.kept(own::profiles(place, file.profiles.as_deref()));
@@ -204,6 +206,10 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
         tls,
         dkim: Dkim { key: dkim?, ..take(&mut file.dkim) },
         seal: SealFile { key: seal? },
+        seal_key: match seal_key {
+            Some(key) => Some(key?),
+            None => None,
+        },
         reply: reply?,
         self_check: self_check?,
         profiles: profiles?,

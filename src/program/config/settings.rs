@@ -132,6 +132,9 @@ pub struct Node {
     pub name: Option<journal::NodeName>,
     /// Which of the addresses in [`Settings::listen`] are this node's; none: all.
     pub listens: Option<Vec<IpAddr>>,
+    /// The file of the key that secrets are sealed with in the journal's database; none: they are on a folder that all nodes
+    /// see.
+    pub seal_key: Option<PathBuf>,
 }
 
 impl Node {

@@ -13,6 +13,6 @@ mod token;
 pub use crate::sending::desk::OBJECTION_LOCAL_PART;
 pub use forgetting::{Forgetting, Forgotten, NotForgotten};
 pub use kept::{Kept, KeptFor, Retention, Upkeep, What};
-pub use objections::{Objections, Way};
+pub use objections::{ObjectionStore, Objections, Way};
 pub use subject::{NoSubject, Subject};
 pub use token::Token;

@@ -37,7 +37,7 @@ pub use database::{OpenError, SCHEMA, SERVER_SCHEMA};
 pub use handle::Journal;
 pub use inspection::Inspection;
 pub use maildir::Maildir;
-pub use nodes::{Lease, Node, NodeName, Nodes, NotAName, Task, drain, list};
+pub use nodes::{Lease, Node, NodeName, Nodes, NotAName, Task, agree_anew, drain, list};
 pub use open::{Holder, Opened, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;

@@ -76,6 +76,8 @@ impl Opened {
             tokio::time::sleep(Duration::from_millis(PREDECESSOR_ASKED_MS)).await;
         }
         nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
+        let former = former_secret(&settings.path).await;
+        let new_secret = || former.unwrap_or_else(new_secret);
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
         Ok(Self { settings, connection, node: Some((server, number)), secret, lock })
     }
@@ -152,6 +154,21 @@ impl Opened {
         let nodes = Nodes::new(number, self.node.map(|(server, _)| server));
         let store = (self.connection, remote);
         Ok(Journal::start(self.settings, store, self.lock, subscribers, (reader, nodes)))
+    }
+}
+
+/// The secret of a journal that this service had in a file before it had one on a server: links in mails, and objections, go
+/// on being known.
+async fn former_secret(path: &Path) -> Option<[u8; 32]> {
+    if !path.exists() {
+        return None;
+    }
+    match async { Reader::open(path).await?.secret().await }.await {
+        Ok(secret) => Some(secret),
+        Err(error) => {
+            tracing::warn!(%error, "the former journal cannot be read: links and objections from its time are not known any more");
+            None
+        }
     }
 }
 

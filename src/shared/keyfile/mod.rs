@@ -4,6 +4,7 @@
 
 mod keeping;
 mod owner;
+mod unfinished;
 mod who;
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
@@ -78,14 +79,19 @@ pub fn write_whole(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
 fn written(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     let folder = folder_of(path);
     make_folder(folder)?;
-    let unfinished = path.with_added_extension("part");
-    // What a crash left may have other permissions; where there is nothing, there is nothing to do.
-    let _ = fs::remove_file(&unfinished);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished)?;
-    belong_to_owner_of(&file, folder)?;
-    file.write_all(octets)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
+    unfinished::sweep(path);
+    let (mut file, unfinished) = unfinished::open(path, mode)?;
+    let mut finish = || {
+        belong_to_owner_of(&file, folder)?;
+        file.write_all(octets)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
+    };
+    if let Err(error) = finish() {
+        // A full disk has no room for what is no use.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
     // The name is on disk only when the folder is.
     File::open(folder)?.sync_all()
 }
@@ -178,7 +184,8 @@ mod tests {
     fn what_a_crash_left_does_not_decide_who_reads_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ca.pem");
-        let left = folder.path().join("ca.pem.part");
+        // Of this host's, and of a process that is no more.
+        let left = unfinished::name(&path, i32::MAX.unsigned_abs(), 0);
         for (before, mode) in [(0o644, 0o600), (0o600, 0o644)] {
             fs::write(&left, "half of").unwrap();
             fs::set_permissions(&left, fs::Permissions::from_mode(before)).unwrap();

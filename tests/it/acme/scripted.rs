@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
+use hickory_proto::op::{Message, MessageType, OpCode, Query};
+use hickory_proto::rr::{Name, RecordType};
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client::Roots;
 use parking_lot::Mutex;
@@ -19,7 +21,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, CertificateSigningRequestDer, PrivateKeyDer};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
@@ -44,6 +46,8 @@ pub(super) struct Script {
     pub(super) is_down: bool,
     /// The accounts that it has forgotten.
     pub(super) forgotten: BTreeSet<usize>,
+    /// The name servers that it asks when it is told to look.
+    pub(super) servers: Vec<SocketAddr>,
 }
 
 /// An order as it came.
@@ -63,6 +67,8 @@ struct State {
     nonces: u64,
     orders: Vec<Placed>,
     issued: u8,
+    /// How many texts each of its name servers had for a name.
+    looked: Vec<(String, Vec<usize>)>,
 }
 
 pub(super) struct Ca {
@@ -131,6 +137,34 @@ impl Ca {
         self.state.lock().orders.clone()
     }
 
+    /// What it found when it was told to look: for a name, how many texts each of its name servers had.
+    pub(super) fn looked(&self) -> Vec<(String, Vec<usize>)> {
+        self.state.lock().looked.clone()
+    }
+
+    /// Asks its name servers for what proves a name, if it is told to look.
+    async fn look(&self, path: &str) {
+        let Some(challenge) = path.strip_prefix("/chall/") else { return };
+        let (order, at) = challenge.split_once('/').unwrap();
+        let (name, servers) = {
+            let state = self.state.lock();
+            let order = &state.orders[order.parse::<usize>().unwrap()];
+            (order.names[at.parse::<usize>().unwrap()].clone(), state.script.servers.clone())
+        };
+        let mut texts = Vec::new();
+        for server in servers {
+            let mut message = Message::new(7, MessageType::Query, OpCode::Query);
+            let owner = format!("_acme-challenge.{}.", name.trim_start_matches("*."));
+            message.add_query(Query::query(Name::from_ascii(owner).unwrap(), RecordType::TXT));
+            let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            socket.send_to(&message.to_vec().unwrap(), server).await.unwrap();
+            let mut octets = [0; 1500];
+            let (read, _) = socket.recv_from(&mut octets).await.unwrap();
+            texts.push(Message::from_vec(&octets[..read]).unwrap().answers.len());
+        }
+        self.state.lock().looked.push((name, texts));
+    }
+
     /// How many accounts were made.
     pub(super) fn accounts(&self) -> usize {
         self.state.lock().accounts
@@ -158,6 +192,9 @@ impl Ca {
         if still.is_some_and(|still| path.starts_with(still)) {
             self.still.notify_one();
             return std::future::pending().await;
+        }
+        if method == "post" {
+            self.look(&path).await;
         }
         let (status, fields, text) = self.answer(method, &path, &body);
         let nonce = {

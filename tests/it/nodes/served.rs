@@ -85,13 +85,27 @@ async fn who_meets_two_nodes_within_a_second_is_one_trial_with_one_verdict() {
     let listed: serde_json::Value = serde_json::from_str(&trials.1).unwrap_or_else(|_| panic!("{trials:?}"));
     assert_eq!(listed.as_array().or(listed["trials"].as_array()).map(Vec::len), Some(1), "{}", trials.1);
     let held = until_told(&pair.configs[0], 1).await;
-    one.stop().await;
-    other.stop().await;
-    let told = held.verdicts.lock();
-    assert_eq!(told.len(), 1, "{told:?}");
-    let told: Vec<_> = told.values().flatten().collect();
+    let told: Vec<_> = held.verdicts.lock().values().flatten().cloned().collect();
     assert!(matches!(told[..], [VerdictDelivery::Sent { .. }]), "{told:?}");
     assert_eq!(letters(&pair), 1);
+
+    // Whoever objects at one node gets no mail of the other's, which is asked who did.
+    let one_s = Some(pair.configs[0].clone());
+    let objecting = tokio::task::spawn_blocking(move || {
+        run(&["forget", "--object", "u2@senders.test"], one_s.as_deref())
+    });
+    assert_eq!(objecting.await.unwrap().0, 0);
+    one.stop().await;
+    let listed = run(&["forget", "--list-objections"], Some(&pair.configs[1])).1;
+    assert!(listed.contains("addresses          0        0                1"), "{listed}");
+    let reply = send(other.smtp, Ipv4Addr::new(127, 1, 3, 1), 2, "en@et.test.localhost").await;
+    assert!(reply.is_some_and(|reply| reply.starts_with("451 4.7.1 ")));
+    let held = until_told(&pair.configs[1], 2).await;
+    let told: Vec<_> = held.verdicts.lock().values().flatten().cloned().collect();
+    let withheld = |told: &VerdictDelivery| matches!(told, VerdictDelivery::Withheld { .. });
+    assert_eq!(told.iter().filter(|told| withheld(told)).count(), 1, "{told:?}");
+    assert_eq!(letters(&pair), 1);
+    other.stop().await;
 
     // Whoever has other keys is not let in.
     let text = fs::read_to_string(&pair.configs[1]).unwrap();
@@ -104,6 +118,13 @@ async fn who_meets_two_nodes_within_a_second_is_one_trial_with_one_verdict() {
         code == 2 && error.contains("dkim.key: ") && error.contains("what the other nodes have"),
         "{error}"
     );
+    // Unless it was changed on purpose.
+    let (code, said, error) = run(&["node", "agree"], Some(&pair.configs[1]));
+    assert!(code == 0 && said.contains("what this one has:\ndkim.key\n"), "{said}{error}");
+    assert!(run(&["node", "agree"], Some(&pair.configs[1])).1.contains("nothing was changed"));
+    Service::start(&pair.configs[1], &[]).await.stop().await;
+    let (_, _, error) = run(&["serve"], Some(&pair.configs[0]));
+    assert!(error.contains("dkim.key: ") && error.contains("`mailassay node agree`"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,9 +9,9 @@ use super::arguments::ConfigFile;
 use super::ending::{CommandError, Exit, say, shown};
 use crate::program::app::parts::{self, PartError};
 use crate::program::app::system_clock;
-use crate::program::archive::Archive;
+use crate::program::archive::{Archive, Common};
 use crate::program::config::Settings;
-use crate::program::rights::{Forgetting, Forgotten, Objections, Subject, Way};
+use crate::program::rights::{Forgetting, Forgotten, ObjectionStore, Objections, Subject, Way};
 use crate::sending::journal::{Holder, Opened, Reader, holder};
 use crate::sending::trials::{Attribution, Trials};
 
@@ -53,9 +53,11 @@ impl ForgetCommand {
         let secret = Reader::of(&settings.journal).await?.secret().await?;
         let archive = Archive::open(&settings.archive).await;
         let archive = Arc::new(archive.map_err(|error| CommandError::Unfit(error.to_string()))?);
-        let objections = Objections::new(Arc::clone(&archive), secret, settings.report.site_url.clone());
+        let common = Common::of(settings.journal.url.as_ref()).await.map_err(unanswered)?;
+        let store = ObjectionStore::of(&archive, common.as_ref()).await.map_err(unanswered)?;
+        let objections = Objections::new(store, secret, settings.report.site_url.clone());
         let exit = match subject {
-            None => list(&archive).await,
+            None => list(&objections).await,
             Some(subject) if self.allow => allow(&objections, &subject).await,
             Some(subject) => {
                 if self.object {
@@ -71,8 +73,8 @@ impl ForgetCommand {
     }
 }
 
-async fn list(archive: &Archive) -> Result<Exit, CommandError> {
-    let counts = archive.count_objections().await.map_err(unanswered)?;
+async fn list(objections: &Objections) -> Result<Exit, CommandError> {
+    let counts = objections.count().await.map_err(unanswered)?;
     let number = |kind: &str, way: &str| {
         let row = counts.iter().find(|(of, by, _)| of == kind && by == way);
         row.map_or(0, |(_, _, number)| *number)

@@ -20,14 +20,16 @@ mod second_part;
 
 use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
+
 use crate::operations::metrics::Tally;
 use crate::program::api::Api;
-use crate::program::archive::Archive;
+use crate::program::archive::{Archive, Common, Sharing};
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
 use crate::program::reply::{Direct, Postscripts, Tools, Worker};
-use crate::program::rights::Objections;
+use crate::program::rights::{ObjectionStore, Objections};
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, CookieSecret, Server};
@@ -55,6 +57,7 @@ use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use agreement::agree_on_keys;
+pub(super) use agreement::found;
 pub(super) use beginning::{Begun, TRIALS_PATH};
 use bind::{Bound, Listening, bind};
 use certificates::Following;
@@ -64,7 +67,7 @@ use faults::{HistoryIfNotTold, PanicsIfTold};
 pub(super) use monitor::socket;
 use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
-use pages::{Pages, Sources, evidence};
+use pages::{Pages, evidence};
 
 /// A running service.
 pub struct Service {
@@ -100,6 +103,9 @@ struct Assembly {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     objections: Arc<Objections>,
+    common: Option<Arc<Common>>,
+    /// What keeps secrets as all nodes have them, until somebody does it.
+    sharing: Mutex<Option<Sharing>>,
     exchangeable: Arc<Exchangeable>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
@@ -226,11 +232,15 @@ impl Assembly {
     ) -> Result<Self, StartError> {
         let now = clock();
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
+        let common = Common::of(settings.journal.url.as_ref()).await?;
+        // What others have comes before what this one would make.
+        let beginning = agreement::begin(&settings, common.as_ref()).await?;
         let keeping = Keeping::in_files();
         let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
         let keys = parts::own_keys(&settings, &keeping)?;
         let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now)
             .map_err(PartError::from)?;
+        let sharing = agreement::end(beginning).await?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
         let place = settings.journal.place();
@@ -244,7 +254,8 @@ impl Assembly {
         let archive = Arc::new(Archive::open(&settings.archive).await?);
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
-        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
+        let objections = ObjectionStore::of(&archive, common.as_ref()).await?;
+        let objections = Arc::new(Objections::new(objections, secret, site));
         let register =
             Register::new(Arc::clone(&archive), Arc::clone(&catalogue), settings.providers.clone());
         let exchangeable = Arc::new(Exchangeable::new(register, &settings));
@@ -280,6 +291,8 @@ impl Assembly {
             journal,
             archive,
             objections,
+            common,
+            sharing: Mutex::new(sharing),
             exchangeable,
             secret,
             lookup,
@@ -317,28 +330,6 @@ impl Assembly {
             objections: self.objections.clone(),
             reports: self.reports.clone(),
         })))
-    }
-
-    /// The pages of trials: one for the site and the API, so that what is made one at a time is.
-    fn pages(&self) -> Arc<Pages> {
-        Arc::clone(self.pages.get_or_init(|| self.new_pages()))
-    }
-
-    fn new_pages(&self) -> Arc<Pages> {
-        let origin = self.catalogue.origin();
-        Arc::new(Pages::new(Sources {
-            trials: Arc::clone(&self.trials),
-            catalogue: Arc::clone(&self.catalogue),
-            addresses: self.settings.addresses.clone(),
-            pace: self.settings.pace.clone(),
-            report: self.settings.report.clone(),
-            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
-            journal: Arc::clone(&self.journal),
-            clock: Arc::clone(&self.clock),
-            seal: Arc::clone(&self.keys.seal),
-            archive: Arc::clone(&self.archive),
-            secret: self.secret,
-        }))
     }
 
     /// The register of providers.
@@ -394,9 +385,11 @@ impl Assembly {
         crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
         crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         let following = Arc::new(Following::new(self));
+        crew.spawn("challenges", self.follow_answers(crew.stop.clone()));
         if let Some(renewal) = self.renewal(&following)? {
             crew.spawn("certificates", renewal.run(crew.stop.clone()));
         }
+        crew.spawn("secrets", self.share(Arc::clone(&following), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(following, crew.stop.clone()));
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));

@@ -119,6 +119,11 @@ fn node(document: &Document<'_>, file: &File) {
         }
         _ => {}
     }
+    if url.is_none() && node.seal_key.is_some() {
+        let problem =
+            "a journal in a file has no nodes, who would have its secrets; set journal.url, or remove this";
+        document.refuse("node.seal_key", problem.to_owned());
+    }
     let configured: Vec<IpAddr> =
         file.listen.all().map(SocketAddr::ip).chain(file.addresses.cases.iter().copied()).collect();
     for ip in node.listens.iter().flatten().filter(|ip| !configured.contains(ip)) {

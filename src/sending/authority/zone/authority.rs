@@ -16,7 +16,7 @@ use super::dynamic::{Challenges, is_challenge};
 use super::keys::{Announced, DNSKEY_TTL_S, KeyRow, Keys, Opening, Waits};
 use super::records::{Records, ZoneError, name};
 use super::ruled::{self, CaseZone, Making, Phases, Ruled, SignedSets};
-use super::serial::Serials;
+use super::serial::{Serials, digest};
 use super::sign::{self, SignatureSettings};
 use super::snapshot::{RrSet, Zone};
 use crate::sending::trial::CasePhases;
@@ -342,27 +342,25 @@ impl Authority {
             Ok(ds.into_iter().map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))).collect())
         })?;
         let before = self.zones.load();
-        let serial = state.serials.next(now);
+        let mut serials = state.serials.begin(now);
         let signatures = &self.settings.signatures;
         let mut made = BTreeMap::new();
-        let mut changed = false;
         for (mut records, _) in zones {
             let apex = records.apex().clone();
             let (keys, before) = (keys.get(&apex), before.zones.get(&apex));
+            let content = digest(&records, keys);
             // Whether anything but the serial is new shows when the zone is made with the old one.
             let old = before.and_then(Zone::soa).map(|soa| soa.serial);
-            records.set_serial(old.unwrap_or(serial));
+            records.set_serial(old.unwrap_or(serials.first()));
             let mut zone = sign::zone(records.clone(), keys, signatures, now, before)?;
-            if !before.is_some_and(|before| zone.is_as(before)) {
-                changed = true;
+            let is_new = !before.is_some_and(|before| zone.is_as(before));
+            if let Some(serial) = serials.of(&apex, &content, old, is_new) {
                 records.set_serial(serial);
                 zone = sign::zone(records, keys, signatures, now, Some(&zone))?;
             }
             made.insert(apex, zone);
         }
-        if changed {
-            state.serials.given(serial);
-        }
+        serials.end();
         let origin = content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
         self.zones.store(Arc::new(Zones {
             zones: made,

@@ -57,6 +57,27 @@ pub async fn list(address: &Address) -> Result<Vec<Node>, OpenError> {
     read.collect::<sqlx::Result<_>>().map_err(|error| server.failed(error.into()))
 }
 
+/// Makes what a node has what all must have, whatever they agreed on before; whether it was anything else. Nodes that run
+/// hear of it at their next start.
+///
+/// # Errors
+///
+/// If the database cannot be asked.
+pub async fn agree_anew(address: &Address, on: &str, found: &str) -> Result<bool, OpenError> {
+    let server = Server(address.clone());
+    let mut connection = server.to_read().await.map_err(|why| server.failed(why))?;
+    let changed = query(
+        "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value \
+         WHERE meta.value <> excluded.value",
+    )
+    .bind(format!("agreed {on}"))
+    .bind(found.as_bytes().to_vec())
+    .execute(&mut connection)
+    .await
+    .map_err(|error| server.failed(error.into()))?;
+    Ok(changed == 1)
+}
+
 /// Asks a node to take nothing new, to finish what it has, and to do nothing for others; true if there is such a node. It
 /// hears of it within a few seconds. A start takes it back.
 ///

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::database::{Connection, Server, query, server_now};
 
 pub(super) use joining::{become_node, begin_anew, end_former, groups_of, number_of, session_of};
-pub use list::{Node, drain, list};
+pub use list::{Node, agree_anew, drain, list};
 pub use name::{NodeName, NotAName};
 
 /// How often a node says that it lives, in seconds.

@@ -1,13 +1,19 @@
 //! `node`: who shares the journal, and which of them takes nothing new.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
 
 use super::arguments::ConfigFile;
-use super::ending::{CommandError, Exit, say};
-use crate::sending::journal::{Node, NodeName, drain, list};
+use super::ending::{CommandError, Exit, say, shown};
+use crate::program::app::parts;
+use crate::program::app::service::found;
+use crate::program::archive::{Common, SEALING_KEY_OCTETS};
+use crate::program::config::Settings;
+use crate::sending::journal::{Node, NodeName, agree_anew, drain, list};
 use crate::shared::database::postgres::Address;
+use crate::shared::keyfile;
 
 /// A node that has said nothing for so long is gone, in seconds.
 const GONE_S: u64 = 15;
@@ -24,11 +30,21 @@ pub(super) enum NodeCommand {
         /// The node, by its name.
         name: String,
     },
+    /// Have all nodes take the keys and certificates that this one has, after a key was changed on purpose. Nodes that
+    /// have others must get these before their next start, or take them by themselves where node.seal_key is set.
+    Agree(ConfigFile),
+    /// Make a key that keys and certificates are sealed with in the database (node.seal_key). Every node needs a copy.
+    SealKey {
+        /// The file, which must not be there yet.
+        file: PathBuf,
+    },
 }
 
 impl NodeCommand {
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
         match self {
+            Self::Agree(config) => say(&agree(&config.settings()?).await?)?,
+            Self::SealKey { file } => say(&make_seal_key(&file)?)?,
             Self::List(config) => say(&in_words(&list(&database(&config)?).await?))?,
             Self::Drain { config, name } => {
                 let address = database(&config)?;
@@ -46,12 +62,59 @@ impl NodeCommand {
     }
 }
 
+/// Has all nodes take what this one has.
+async fn agree(settings: &Settings) -> Result<String, CommandError> {
+    let address = of_nodes(settings)?;
+    let unfit = |error: &dyn std::fmt::Display| CommandError::Unfit(error.to_string());
+    let common = Common::of(Some(address)).await.map_err(|error| unfit(&error))?;
+    let sharing = parts::sharing(settings, common.as_ref()).map_err(|error| unfit(&error))?;
+    let mut changed = Vec::new();
+    if let Some(mut sharing) = sharing {
+        changed = sharing.agree_anew().await.map_err(|error| unfit(&error))?;
+    } else {
+        for (place, found) in found(settings).map_err(|error| unfit(&error))? {
+            if agree_anew(address, place.name, &found).await? {
+                changed.push(place.name);
+            }
+        }
+    }
+    if changed.is_empty() {
+        return Ok("this node has what all have; nothing was changed\n".to_owned());
+    }
+    let then = match settings.node.seal_key {
+        Some(_) => {
+            "The other nodes take it within seconds; dkim.key and seal.key are used from\ntheir next start on.\n"
+        }
+        None => "Restart the other nodes; one that has anything else will not start.\n",
+    };
+    Ok(format!("all nodes are to have what this one has:\n{}\n{then}", changed.join(", ")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+fn make_seal_key(file: &PathBuf) -> Result<String, CommandError> {
+    let failed = |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(file)));
+    if file.exists() {
+        return Err(failed(&"it is there already, and what was sealed with it opens with nothing else"));
+    }
+    let drawn: [u8; SEALING_KEY_OCTETS] = rand::random();
+    keyfile::write(file, &drawn).map_err(|error| failed(&error))?;
+    Ok(format!(
+        "{} is the key that secrets are sealed with in the database.\n\
+         Copy it to every node (mode 600) and name it there as node.seal_key.\n",
+        shown(file)
+    ))
+}
+
 fn unknown() -> CommandError {
     CommandError::Unfit("there is no node of that name; `mailassay node list` shows all".to_owned())
 }
 
 fn database(config: &ConfigFile) -> Result<Address, CommandError> {
-    config.settings()?.journal.url.ok_or_else(|| {
+    of_nodes(&config.settings()?).cloned()
+}
+
+fn of_nodes(settings: &Settings) -> Result<&Address, CommandError> {
+    settings.journal.url.as_ref().ok_or_else(|| {
         CommandError::Unfit(
             "the journal is a file, which one service has alone; nodes share journal.url".to_owned(),
         )

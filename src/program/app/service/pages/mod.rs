@@ -21,6 +21,7 @@ use crate::sending::verdict::{Reported, labels_of};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Language;
 
+use super::Assembly;
 use super::reports::reported;
 
 use kept::{Kept, Key, Page};
@@ -231,4 +232,28 @@ pub(super) async fn evidence(reader: &Reader, history: &History) -> Option<Evide
         tracing::error!(trial = history.id.log_name(), %error, "the evidence of a scan could not be read");
         None
     })
+}
+
+impl Assembly {
+    /// The pages of trials: one for the site and the API, so that what is made one at a time is.
+    pub(super) fn pages(&self) -> Arc<Pages> {
+        Arc::clone(self.pages.get_or_init(|| self.new_pages()))
+    }
+
+    fn new_pages(&self) -> Arc<Pages> {
+        let origin = self.catalogue.origin();
+        Arc::new(Pages::new(Sources {
+            trials: Arc::clone(&self.trials),
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            pace: self.settings.pace.clone(),
+            report: self.settings.report.clone(),
+            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
+            journal: Arc::clone(&self.journal),
+            clock: Arc::clone(&self.clock),
+            seal: Arc::clone(&self.keys.seal),
+            archive: Arc::clone(&self.archive),
+            secret: self.secret,
+        }))
+    }
 }

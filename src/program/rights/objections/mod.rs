@@ -1,10 +1,11 @@
 //! Who wants no mail of ours.
 
+mod store;
+
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
-use crate::program::archive::{Archive, ArchiveError, ObjectionRow};
+use crate::program::archive::{ArchiveError, ObjectionRow};
 use crate::program::reply::{self, HandOverError};
 use crate::sending::desk;
 use crate::shared::time::Timestamp;
@@ -12,6 +13,8 @@ use crate::shared::time::Timestamp;
 use super::digest::{of_all_for, of_subject};
 use super::subject::Subject;
 use super::token::Token;
+
+pub use store::ObjectionStore;
 
 /// How somebody objected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,49 +39,58 @@ impl Way {
 
 /// All objections.
 pub struct Objections {
-    archive: Arc<Archive>,
+    store: ObjectionStore,
     secret: [u8; 32],
     site: String,
 }
 
 impl Objections {
-    /// Those in `archive`, under the journal's `secret`; `site` is the address of the site, without a slash at its end.
-    pub fn new(archive: Arc<Archive>, secret: [u8; 32], site: String) -> Self {
-        Self { archive, secret, site }
+    /// Those in a store, under the journal's `secret`; `site` is the address of the site, without a slash at its end.
+    pub fn new(store: impl Into<ObjectionStore>, secret: [u8; 32], site: String) -> Self {
+        Self { store: store.into(), secret, site }
     }
 
     /// Whether somebody objected to mail for `address`: its owner, or one of a domain that it lies in.
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn stand_against(&self, address: &str) -> Result<bool, ArchiveError> {
         let digests: Vec<_> =
             of_all_for(&self.secret, address).into_iter().map(|digest| digest.to_vec()).collect();
-        self.archive.has_objection(&digests).await
+        self.store.has(&digests).await
     }
 
     /// Keeps an objection to mail for a subject.
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn keep(&self, now: Timestamp, subject: &Subject, way: Way) -> Result<(), ArchiveError> {
         let kind = match subject {
             Subject::Address { .. } => "address",
             Subject::Domain(_) => "domain",
         };
         let digest = of_subject(&self.secret, subject);
-        self.archive.keep_objection(ObjectionRow { digest: &digest, kind, way: way.name(), at: now }).await
+        self.store.keep(ObjectionRow { digest: &digest, kind, way: way.name(), at: now }).await
     }
 
     /// Lifts the objection of a subject; whether there was one.
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn lift(&self, subject: &Subject) -> Result<bool, ArchiveError> {
-        self.archive.drop_objection(&of_subject(&self.secret, subject)).await
+        self.store.lift(&of_subject(&self.secret, subject)).await
+    }
+
+    /// How many objections there are, by kind and way.
+    ///
+    /// # Errors
+    ///
+    /// If the store does not answer.
+    pub async fn count(&self) -> Result<Vec<(String, String, i64)>, ArchiveError> {
+        self.store.count().await
     }
 
     /// The token of a mail to `address`.
@@ -90,10 +102,10 @@ impl Objections {
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn of_token(&self, token: &Token) -> Result<Option<bool>, ArchiveError> {
         match token.digest(&self.secret) {
-            Some(digest) => self.archive.has_objection(&[digest.to_vec()]).await.map(Some),
+            Some(digest) => self.store.has(&[digest.to_vec()]).await.map(Some),
             None => Ok(None),
         }
     }
@@ -102,11 +114,11 @@ impl Objections {
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn object(&self, now: Timestamp, token: &Token) -> Result<bool, ArchiveError> {
         let Some(digest) = token.digest(&self.secret) else { return Ok(false) };
         let row = ObjectionRow { digest: &digest, kind: "address", way: Way::Link.name(), at: now };
-        self.archive.keep_objection(row).await?;
+        self.store.keep(row).await?;
         Ok(true)
     }
 
@@ -114,10 +126,10 @@ impl Objections {
     ///
     /// # Errors
     ///
-    /// If the archive does not answer.
+    /// If the store does not answer.
     pub async fn withdraw(&self, token: &Token) -> Result<bool, ArchiveError> {
         let Some(digest) = token.digest(&self.secret) else { return Ok(false) };
-        self.archive.drop_objection(&digest).await?;
+        self.store.lift(&digest).await?;
         Ok(true)
     }
 }

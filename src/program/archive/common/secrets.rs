@@ -1,0 +1,90 @@
+//! Sealed secrets in the database: the rows.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::program::archive::ArchiveError;
+
+use super::{Common, connect};
+
+/// Takes turns among nodes that begin: "Mlsc" as a number.
+const TURN: i64 = 0x4d6c_7363;
+/// How often a node asks whether it is its turn, and how long it waits between, in milliseconds: for five minutes, in which
+/// another makes all keys there are.
+const TURN_ASKED_MAX: u32 = 1_200;
+const TURN_ASKED_MS: u64 = 250;
+
+/// A secret as it lies there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SecretRow {
+    pub(super) version: i64,
+    pub(super) sealed: Vec<u8>,
+}
+
+/// The turn of a node that begins. It ends with this.
+pub(super) struct Turn {
+    _lock: PgConnection,
+}
+
+impl Common {
+    /// Waits until no other node begins.
+    pub(super) async fn turn(&self) -> Result<Turn, ArchiveError> {
+        let mut lock = connect(&self.address).await.map_err(ArchiveError::Common)?;
+        for _ in 0..TURN_ASKED_MAX {
+            let asked =
+                sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(TURN).fetch_one(&mut lock).await;
+            if asked.map_err(ArchiveError::Common)? {
+                return Ok(Turn { _lock: lock });
+            }
+            tokio::time::sleep(Duration::from_millis(TURN_ASKED_MS)).await;
+        }
+        Err(ArchiveError::Common(super::late()))
+    }
+
+    /// Which version each secret has.
+    pub(super) async fn secret_versions(&self) -> Result<BTreeMap<String, i64>, ArchiveError> {
+        self.ask(&self.others, async |connection| {
+            let rows: Vec<(String, i64)> =
+                sqlx::query_as("SELECT name, version FROM secrets").fetch_all(connection).await?;
+            Ok(rows.into_iter().collect())
+        })
+        .await
+    }
+
+    pub(super) async fn secret(&self, name: &str) -> Result<Option<SecretRow>, ArchiveError> {
+        self.ask(&self.others, async |connection| {
+            let row = sqlx::query_as("SELECT version, sealed FROM secrets WHERE name = $1").bind(name);
+            let row: Option<(i64, Vec<u8>)> = row.fetch_optional(connection).await?;
+            Ok(row.map(|(version, sealed)| SecretRow { version, sealed }))
+        })
+        .await
+    }
+
+    /// Puts a secret there as the version after `version`, 0 where there is none. None: meanwhile another did.
+    pub(super) async fn put_secret(
+        &self,
+        name: &str,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<Option<i64>, ArchiveError> {
+        let statement = match version {
+            0 => {
+                "INSERT INTO secrets (name, version, sealed) VALUES ($1, $2 + 1, $3) ON CONFLICT DO NOTHING RETURNING version"
+            }
+            _ => {
+                "UPDATE secrets SET version = version + 1, sealed = $3 WHERE name = $1 AND version = $2 RETURNING version"
+            }
+        };
+        self.ask(&self.others, async |connection| {
+            sqlx::query_scalar(statement)
+                .bind(name)
+                .bind(version)
+                .bind(sealed)
+                .fetch_optional(connection)
+                .await
+        })
+        .await
+    }
+}
