@@ -14,8 +14,6 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use super::server::silent;
-
 /// A connection to a journal, wherever that is.
 pub(in crate::sending::journal) enum Connection {
     File(SqliteConnection),
@@ -30,6 +28,11 @@ pub(in crate::sending::journal) enum Connection {
         why: String,
         since: Instant,
     },
+}
+
+/// What is said of a server that does not answer.
+pub(super) fn silent() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the server does not answer"))
 }
 
 /// What comes within a time.
@@ -54,6 +57,11 @@ impl Connection {
     /// None to a server, as of now.
     pub(in crate::sending::journal) fn away(why: String) -> Self {
         Self::Away { why, since: Instant::now() }
+    }
+
+    /// Whether it was thrown away, or could not be made again, less than so long ago.
+    pub(in crate::sending::journal) fn is_away_since(&self, time: Duration) -> bool {
+        matches!(self, Self::Away { since, .. } if since.elapsed() < time)
     }
 
     /// Throws the connection away where an answer did not come.

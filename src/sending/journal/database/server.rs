@@ -1,6 +1,5 @@
 //! A journal on a server of PostgreSQL, which several nodes share.
 
-use std::io;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
@@ -8,7 +7,7 @@ use sqlx::{Executor, PgConnection};
 
 use crate::shared::database::postgres::{Address, NotDurable, Schema, Unfit, check, ensure, ensure_durable};
 
-use super::connection::Connection;
+use super::connection::{Connection, silent};
 use super::error::OpenError;
 
 /// What a journal holds there.
@@ -53,11 +52,6 @@ macro_rules! server_now {
     };
 }
 pub(in crate::sending::journal) use server_now;
-
-/// What is said of a server that does not answer.
-pub(super) fn silent() -> sqlx::Error {
-    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "the server does not answer"))
-}
 
 impl Server {
     async fn connect(&self) -> sqlx::Result<PgConnection> {

@@ -86,9 +86,7 @@ impl Reader {
     async fn alive<'a>(&self, connection: &'a Mutex<Connection>) -> MutexGuard<'a, Connection> {
         let mut connection = connection.lock().await;
         let Place::Server(server) = &self.place else { return connection };
-        if let Connection::Away { since, .. } = &*connection
-            && since.elapsed() < Duration::from_secs(AGAIN_S)
-        {
+        if connection.is_away_since(Duration::from_secs(AGAIN_S)) {
             return connection;
         }
         let lives = tokio::time::timeout(Duration::from_secs(ANSWER_S), connection.lives()).await;
