@@ -1,6 +1,6 @@
 //! `node`: who shares the journal, and which of them takes nothing new.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -91,7 +91,7 @@ async fn agree(settings: &Settings) -> Result<String, CommandError> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-fn make_seal_key(file: &PathBuf) -> Result<String, CommandError> {
+fn make_seal_key(file: &Path) -> Result<String, CommandError> {
     let failed = |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(file)));
     if file.exists() {
         return Err(failed(&"it is there already, and what was sealed with it opens with nothing else"));
