@@ -36,8 +36,7 @@ async fn verdicts(config: &Path) -> usize {
     if reader.replay(&held).await.is_err() {
         return 0;
     }
-    let told = held.verdicts.lock().len();
-    told
+    held.verdicts.into_inner().len()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -108,7 +108,9 @@ mod tests {
     fn what_is_written_beside_or_behind_a_link_is_seen_and_a_serial_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let [keys, live] = ["keys", "live"].map(|name| folder.path().join(name));
-        [&keys.join("acme"), &live].map(|path| fs::create_dir_all(path).unwrap());
+        for path in [&keys.join("acme"), &live] {
+            fs::create_dir_all(path).unwrap();
+        }
         let link = folder.path().join("chain.pem");
         fs::write(live.join("1"), "one").unwrap();
         std::os::unix::fs::symlink(live.join("1"), &link).unwrap();
