@@ -163,6 +163,7 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let report_url = (has_site && names.site.starts_with("https://"))
         .then(|| format!("{}{}", names.site, site::REPORTS_PATH));
     let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin, report_url);
+    zone.authority.shared = file.journal.url.is_some();
     let dns = check::dns(place, take(&mut file.dns));
     zone.others.extend(document.kept(report_zone(document, &dns, &zone, origin)).flatten());
     let answers_at = dns.answers_at(&file.listen.dns);
@@ -330,6 +331,7 @@ fn zone(
             keys: place.folder.join(file.keys),
             zsk_days: file.zsk_days,
             signatures,
+            shared: false,
         },
         others,
         published: authority::Published {

@@ -74,7 +74,7 @@ pub(super) struct Zone {
 
 impl Default for Zone {
     fn default() -> Self {
-        let authority::Settings { keys, zsk_days, signatures } = authority::Settings::default();
+        let authority::Settings { keys, zsk_days, signatures, shared: _ } = authority::Settings::default();
         let authority::SignatureSettings { validity_s, refresh_s, backdate_s } = signatures;
         Self {
             file: None,

@@ -32,11 +32,13 @@ pub struct Settings {
     pub zsk_days: u32,
     /// The life of signatures.
     pub signatures: SignatureSettings,
+    /// Whether other services sign the same zones, so that what has one serial may have other signatures elsewhere. Default no.
+    pub shared: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keys: "keys".into(), zsk_days: 90, signatures: SignatureSettings::default() }
+        Self { keys: "keys".into(), zsk_days: 90, signatures: SignatureSettings::default(), shared: false }
     }
 }
 
@@ -68,9 +70,16 @@ pub(in crate::sending::authority) struct Zones {
     origin: Option<LowerName>,
     /// The zones of ruled cases.
     ruled: Option<Arc<Ruled>>,
+    shared: bool,
 }
 
 impl Zones {
+    /// Whether a secondary may have another zone with a serial of ours: then it is sent no changes, but the whole
+    /// (RFC 1995 §4 allows it).
+    pub(in crate::sending::authority) fn are_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Whether questions for `name` are observations: it lies under the service's origin, and is not a CA's to ask for.
     pub(in crate::sending::authority) fn observes(&self, name: &Name) -> bool {
         self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
@@ -145,7 +154,7 @@ impl Authority {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Self, ZoneError> {
-        let serials = Serials::open(&settings.keys, keeping.clone())?;
+        let serials = Serials::open(&settings.keys, keeping.clone(), settings.shared)?;
         let challenges = Challenges::default();
         let state = Mutex::new(State { content, challenges, serials, keys: BTreeMap::new() });
         let SignatureSettings { validity_s, backdate_s, .. } = settings.signatures;
@@ -363,6 +372,7 @@ impl Authority {
         serials.end();
         let origin = content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
         self.zones.store(Arc::new(Zones {
+            shared: self.settings.shared,
             zones: made,
             origin: origin.as_ref().map(LowerName::from),
             ruled,

@@ -40,6 +40,8 @@ struct Kept {
 pub(super) struct Serials {
     path: PathBuf,
     keeping: Keeping,
+    /// Whether others give out serials from the same folder.
+    shared: bool,
     kept: Kept,
 }
 
@@ -54,10 +56,10 @@ pub(super) struct Giving<'a> {
 
 impl Serials {
     /// Reads the last ones from `serial` in the folder of keys.
-    pub(super) fn open(folder: &Path, keeping: Keeping) -> Result<Self, ZoneError> {
+    pub(super) fn open(folder: &Path, keeping: Keeping, shared: bool) -> Result<Self, ZoneError> {
         let path = folder.join("serial");
         let kept = read(&path)?;
-        Ok(Self { path, keeping, kept })
+        Ok(Self { path, keeping, shared, kept })
     }
 
     /// Begins to give serials out, which are later than every one before, of whomever.
@@ -119,8 +121,10 @@ impl Giving<'_> {
         old: Option<u32>,
         is_new: bool,
     ) -> Option<u32> {
+        // Who is alone signs anew at its start, and a secondary is to have these signatures.
+        let shared = self.serials.shared;
         let zones = &mut self.serials.kept.zones;
-        let given = zones.get(&apex.to_string()).filter(|given| given.digest == digest);
+        let given = zones.get(&apex.to_string()).filter(|given| shared && given.digest == digest);
         let later = given.filter(|given| old.is_none_or(|old| is_later(given.serial, old)));
         let is_fresh = |given: &&Given| (0..FRESH_S).contains(&(self.now_s - given.at_s));
         match later {
@@ -137,7 +141,7 @@ impl Giving<'_> {
 
     /// Keeps what is about to be served.
     pub(super) fn end(self) {
-        let Serials { path, keeping, kept } = &*self.serials;
+        let Serials { path, keeping, kept, shared: _ } = &*self.serials;
         if !keeping.writes() || *kept == self.before {
             return;
         }
@@ -207,7 +211,7 @@ mod tests {
     }
 
     fn open(folder: &Path) -> Serials {
-        Serials::open(folder, Keeping::in_files()).unwrap()
+        Serials::open(folder, Keeping::in_files(), true).unwrap()
     }
 
     fn apex() -> LowerName {
@@ -241,7 +245,10 @@ mod tests {
             last = serial;
         }
         assert_eq!(last, 2_100_000_001);
-        assert_eq!(Serials::open(folder.path(), Keeping::nothing()).unwrap().next(at(2_200_000_000)), last);
+        assert_eq!(
+            Serials::open(folder.path(), Keeping::nothing(), true).unwrap().next(at(2_200_000_000)),
+            last
+        );
     }
 
     #[test]
@@ -270,6 +277,15 @@ mod tests {
     }
 
     #[test]
+    fn who_is_alone_gives_another_serial_with_each_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let alone = || Serials::open(folder.path(), Keeping::in_files(), false).unwrap();
+        let first = give(&mut alone(), 1_800_000_000, "a", None, true).unwrap();
+        let again = give(&mut alone(), 1_800_000_001, "a", None, true).unwrap();
+        assert!(is_later(again, first), "its signatures are others");
+    }
+
+    #[test]
     fn serials_go_on_behind_the_last_number() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("serial"), "4294967295\n").unwrap();
@@ -282,7 +298,7 @@ mod tests {
     fn what_is_no_serial_is_told() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("serial"), "today").unwrap();
-        let error = Serials::open(folder.path(), Keeping::in_files()).err().unwrap().to_string();
+        let error = Serials::open(folder.path(), Keeping::in_files(), true).err().unwrap().to_string();
         assert!(error.contains("/serial: it does not hold the last serial"), "{error}");
     }
 }

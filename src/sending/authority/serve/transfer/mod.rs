@@ -117,7 +117,7 @@ impl Transfers {
                 if current.is_known_at(known) {
                     return Some(current.soa_alone());
                 }
-                let before = self.versions.lock().at(apex, known);
+                let before = self.versions.lock().at(apex, known).filter(|_| !zones.are_shared());
                 let before = before.as_ref().and_then(|zones| zones.zone(apex)).map(ZoneRecords::of);
                 Some(before.and_then(|before| current.since(&before)).unwrap_or_else(|| current.whole()))
             }
