@@ -12,8 +12,8 @@ use mailassay::sending::desk::{
     NotDelivered, Objections, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
-    Ending, Fact, History, LinkClosed, LinkState, Lost, Observation, Offer, Phase, QueriesLost, Received,
-    Recipient, Recorder, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
+    Ending, Fact, History, LinkClosed, LinkState, Lost, NotRecorded, Observation, Offer, Phase, QueriesLost,
+    Received, Recipient, Recorder, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
 use mailassay::sending::journal::{Journal, Maildir, Opened, OutboxEntry, Subscriber};
 use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
@@ -52,6 +52,9 @@ struct Operator {
     mail: Mutex<Vec<OperatorMessage>>,
 }
 
+/// When no objection can be kept.
+const AWAY_AT: u32 = 97;
+
 /// Of those who object there is one.
 struct Objecting;
 
@@ -65,10 +68,16 @@ impl Objections for Objecting {
 
     fn keep_of_domain<'a>(
         &'a self,
-        _: Timestamp,
+        now: Timestamp,
         domain: &'a str,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>> {
-        Box::pin(async move { Some(domain.to_owned()) })
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<Option<String>, NotRecorded>> + Send + 'a>> {
+        let away = now == at(AWAY_AT);
+        Box::pin(async move {
+            match away {
+                true => Err(NotRecorded("the database is away".to_owned())),
+                false => Ok(Some(domain.to_owned())),
+            }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::sending::history::MessageFacts;
+use crate::sending::history::{MessageFacts, NotRecorded};
 use crate::shared::evidence::Result8601;
 use crate::shared::mailauth::Fields;
 use crate::shared::time::Timestamp;
@@ -22,12 +22,13 @@ pub trait Objections: Send + Sync {
     /// Whether no verdict will be mailed to `address`.
     fn stand_against<'a>(&'a self, address: &'a str) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
 
-    /// Keeps the objection of a domain, for which its postmaster spoke; the domain as it is kept, none where it is not.
+    /// Keeps the objection of a domain, for which its postmaster spoke; the domain as it is kept, none where it is none that
+    /// can object. An error where it could not be kept.
     fn keep_of_domain<'a>(
         &'a self,
         at: Timestamp,
         domain: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, NotRecorded>> + Send + 'a>>;
 }
 
 /// The domain that may object with a mail, as far as its envelope and its field To say.

@@ -210,12 +210,13 @@ impl TrialDesk {
         transaction: &Transaction,
         recipients: &[String],
         message: &[u8],
-    ) -> Option<String> {
-        let domain = objection::claimed(recipients, transaction.reverse_path.as_deref(), message)?;
-        let facts = self.reading.facts(transaction, message.to_vec()).await.ok()?;
+    ) -> Result<Option<String>, NotRecorded> {
+        let claimed = objection::claimed(recipients, transaction.reverse_path.as_deref(), message);
+        let Some(domain) = claimed else { return Ok(None) };
+        let Ok(facts) = self.reading.facts(transaction, message.to_vec()).await else { return Ok(None) };
         match objection::is_vouched(domain, &facts) {
             true => self.parts.objections.keep_of_domain(at, domain).await,
-            false => None,
+            false => Ok(None),
         }
     }
 
@@ -270,7 +271,12 @@ impl TrialDesk {
                 return reply;
             }
         }
-        let objected = self.objected(at, &transaction, &recipients, &message).await;
+        // What was not kept is objected again when the mail comes once more.
+        let Ok(objected) = self.objected(at, &transaction, &recipients, &message).await else {
+            let reply = self.not_noted();
+            self.note_no_test(at, transaction, Ending::Refused { code: reply.code });
+            return reply;
+        };
         let message = traced(&self.parts.settings.host, at, &transaction, &message);
         self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
         let message = OperatorMessage { name, reverse_path, recipients, message };

@@ -80,6 +80,13 @@ async fn a_postmaster_that_is_vouched_for_objects_for_its_domain() {
         let said = reply.text.contains("no verdict is mailed to addresses at example.net");
         assert_eq!(said, objects, "{source} {path} {from}: {}", reply.text);
     }
+    // What cannot be kept is not said to be, and comes again.
+    let recipients = Recipients::Operator(vec!["objection@example.org".to_owned()]);
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let transaction = link.transaction(at(1), Some("postmaster@example.net".to_owned()), recipients);
+    let message = b"From: postmaster@example.net\r\nTo: objection@example.org\r\n\r\nNo more, please.\r\n";
+    let reply = service.desk.answer(at(AWAY_AT), transaction, message.to_vec()).await;
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"), "{}", reply.text);
 }
 
 /// A hand-over that takes its time holds up no dot, is not begun again, and is not dropped amid DATA (A2).

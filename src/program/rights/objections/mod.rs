@@ -8,6 +8,7 @@ use std::pin::Pin;
 use crate::program::archive::{ArchiveError, ObjectionRow};
 use crate::program::reply::{self, HandOverError};
 use crate::sending::desk;
+use crate::sending::history::NotRecorded;
 use crate::shared::time::Timestamp;
 
 use super::digest::{of_all_for, of_subject};
@@ -162,17 +163,15 @@ impl desk::Objections for Objections {
         &'a self,
         at: Timestamp,
         domain: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Option<String>, NotRecorded>> + Send + 'a>> {
         Box::pin(async move {
             // Of what is no domain that somebody can own nobody is postmaster.
-            let subject = domain.parse().ok().filter(|subject| matches!(subject, Subject::Domain(_)))?;
-            match self.keep(at, &subject, Way::Mail).await {
-                Ok(()) => Some(subject.to_string()),
-                Err(error) => {
-                    tracing::error!(%error, "the objection of a domain could not be kept; its mail lies with the operator's");
-                    None
-                }
-            }
+            let subject = domain.parse().ok().filter(|subject| matches!(subject, Subject::Domain(_)));
+            let Some(subject) = subject else { return Ok(None) };
+            self.keep(at, &subject, Way::Mail).await.map(|()| Some(subject.to_string())).map_err(|error| {
+                tracing::error!(%error, "the objection of a domain could not be kept; its mail waits at its sender");
+                NotRecorded(error.to_string())
+            })
         })
     }
 }

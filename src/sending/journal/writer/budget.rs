@@ -11,7 +11,7 @@ use crate::sending::history::Seq;
 use crate::sending::journal::database::{Connection, query};
 use crate::sending::journal::outbox::DAY_S;
 use crate::sending::journal::replay;
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Timestamp, after};
 
 use super::Writer;
 use super::expiry::{Capped, EXPIRE_ROWS, FETCHED, QUERIED, Rows, delete_oldest, delete_oldest_trials};
@@ -33,6 +33,8 @@ const CUT_REPORTS: i64 = 500;
 
 /// How many parts of the oldest go before a group is written at most, so that no mail waits long.
 const CUTS_AT_ONCE_MAX: usize = 4;
+/// For how long nothing is deleted once that failed, in seconds: a database that is slow to delete goes on to write.
+const CUT_PAUSE_S: u32 = 60;
 
 /// How many pages a database of so many MiB has.
 pub(in crate::sending::journal) fn pages_max(size_mib: u32) -> u64 {
@@ -80,6 +82,10 @@ impl Writer {
     /// Where the database is nearly as large as it may be, lets the oldest go, in a transaction of its own: what is to be
     /// written next may not fit before.
     pub(super) async fn make_room(&mut self, at: Timestamp) {
+        if self.cut_failed.is_some_and(|failed| (failed..after(failed, CUT_PAUSE_S)).contains(&at)) {
+            return;
+        }
+        self.cut_failed = None;
         for _ in 0..CUTS_AT_ONCE_MAX {
             match self.cut(at).await {
                 Ok(None) => return,
@@ -91,7 +97,8 @@ impl Writer {
                 ),
                 Ok(Some(_)) => {}
                 Err(error) => {
-                    // Whatever is wrong is told by what is written next.
+                    // Whatever is wrong is told by what is written next, which is not to wait for each try.
+                    self.cut_failed = Some(at);
                     self.after_failure(&error, &mut Vec::new()).await;
                     tracing::debug!(%error, "nothing could be deleted to make room; it is tried again");
                     return;

@@ -66,6 +66,8 @@ struct Writer {
     drops_noted: Timestamp,
     rows: Rows,
     told_of_cuts: ToldOf,
+    /// When room could not be made.
+    cut_failed: Option<Timestamp>,
     day: Arc<Day>,
     measured: Arc<Measured>,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
@@ -108,6 +110,7 @@ pub(super) fn spawn(
         drops_noted: Timestamp::MIN,
         rows: Rows::default(),
         told_of_cuts: ToldOf::default(),
+        cut_failed: None,
         day: Arc::clone(&day),
         measured: Arc::clone(&measured),
         // An earlier run may have ended before it emptied the log.
@@ -273,6 +276,10 @@ impl Writer {
             return self.say_not_written(group, &error);
         }
         self.make_room(latest).await;
+        // A database that is slow to delete may have been left for it.
+        if let Err(error) = self.ready().await {
+            return self.say_not_written(group, &error);
+        }
         let forgets =
             |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);

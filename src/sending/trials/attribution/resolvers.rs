@@ -38,8 +38,9 @@ const SHARERS_MAX: usize = 32;
 /// How many of a trial's resolvers are compared with those of others; what further ones asked counts as disputed.
 const COMPARED_MAX: usize = 8;
 
-/// How many links of another trial's sources are compared; where there are more, all may have been for it.
-const LINKS_COMPARED_MAX: usize = 512;
+/// How many links of other trials' sources are compared for one trial; where there are more, all may have been for them. Each
+/// costs a look at the questions before it.
+const LINKS_COMPARED_MAX: usize = 1_000;
 
 /// Whether another trial may be led to us by a resolver in this time. A forger, for whom nothing vouches, comes when he
 /// likes, and no resolver leads to him.
@@ -94,10 +95,11 @@ impl Attribution {
         ours: &BTreeSet<Network>,
         from: Timestamp,
     ) {
+        let mut links_left = LINKS_COMPARED_MAX;
         let led: BTreeMap<_, _> = ours
             .iter()
             .take(COMPARED_MAX)
-            .map(|resolver| (*resolver, self.led_for_others(*resolver, id, from)))
+            .map(|resolver| (*resolver, self.led_for_others(*resolver, id, from, &mut links_left)))
             .collect();
         let is_disputed = |asked: Timestamp, resolver: Network| match led.get(&resolver) {
             Some(Some(spans)) => {
@@ -114,12 +116,14 @@ impl Attribution {
         claims.disputed_queries = disputed.map(|(_, seq)| *seq).collect();
     }
 
-    /// When a resolver led to links of other trials; of a past one all of its time. None where there are too many to look at.
+    /// When a resolver led to links of other trials; of a past one all of its time. None where there are more than `links_left`
+    /// to look at.
     fn led_for_others(
         &self,
         resolver: Network,
         id: &TrialId,
         from: Timestamp,
+        links_left: &mut usize,
     ) -> Option<Vec<(Timestamp, Timestamp)>> {
         let mut spans = Vec::new();
         let mut compared = 0;
@@ -137,11 +141,8 @@ impl Attribution {
                     // With mail and without: what is left is looked up, too.
                     let links = trial.groups.iter();
                     let links = links.flat_map(|group| self.links.of_group(*group, from, Timestamp::MAX));
-                    let opened: Vec<_> =
-                        links.map(|kept| kept.link.opened).take(LINKS_COMPARED_MAX + 1).collect();
-                    if opened.len() > LINKS_COMPARED_MAX {
-                        return None;
-                    }
+                    let opened: Vec<_> = links.map(|kept| kept.link.opened).take(*links_left + 1).collect();
+                    *links_left = links_left.checked_sub(opened.len())?;
                     let led = opened
                         .into_iter()
                         .filter(|opened| self.led_to(Names::Fixed, *opened).contains(&resolver));

@@ -98,7 +98,7 @@ impl Attribution {
         };
         let is_named = gives_name_of(sources);
         // Whose name it gives may have no trial yet, or never have one: who refuses all has no mail here.
-        let is_anothers = !is_named && source.domain.is_some() && !has_no_name(sources);
+        let is_anothers = !is_named && source.domain.is_some();
         let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, link.opened)) else {
             return Some(Strength::Weak { tie, shared: true });
         };

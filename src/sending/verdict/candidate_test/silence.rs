@@ -226,10 +226,9 @@ pub(in crate::sending::verdict) fn surely_asked_for_tlsa(evidence: &Evidence<'_>
 
 /// Whether a look-up is the sender's own: its resolver's, or, where none stands out, one that led to no other's link.
 fn asks_for_the_sender(evidence: &Evidence<'_>, query: &Noted<Arc<Queried>>) -> bool {
-    match evidence.history.main_resolver {
-        Some(_) => is_by_own_resolver(evidence, &query.what),
-        None => !evidence.history.disputed_queries.contains(&query.seq),
-    }
+    let History { main_resolver, disputed_queries, .. } = evidence.history;
+    !disputed_queries.contains(&query.seq)
+        && (main_resolver.is_none() || is_by_own_resolver(evidence, &query.what))
 }
 
 fn is_by_own_resolver(evidence: &Evidence<'_>, query: &Queried) -> bool {
