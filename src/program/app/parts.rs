@@ -116,6 +116,10 @@ pub fn sharing(settings: &Settings, common: Option<&Arc<Common>>) -> Result<Opti
     let (Some(common), Some(key)) = (common, &settings.node.seal_key) else { return Ok(None) };
     let memory = settings.journal.path.with_added_extension("shared");
     let places = shared_places(settings).to_vec();
+    if let Some(place) = places.iter().find(|place| place.is_folder && key.starts_with(&place.path)) {
+        let (name, folder, key) = (place.name, place.path.clone(), key.clone());
+        return Err(NotShared::SealKeyInside { name, folder, key });
+    }
     Ok(Some(Sharing::new(Arc::clone(common), SealingKey::read(key)?, places, memory)))
 }
 

@@ -190,6 +190,115 @@ async fn a_node_takes_the_keys_that_the_first_one_made_and_follows_what_changes(
     }
 }
 
+/// All rows of the database's secrets, to restore them later.
+async fn dump(address: &Address) -> Vec<(String, i64, Vec<u8>)> {
+    let mut connection = address.connect().await.unwrap();
+    let all = sqlx::query_as("SELECT name, version, sealed FROM common.secrets");
+    all.fetch_all(&mut connection).await.unwrap()
+}
+
+async fn restore(address: &Address, rows: &[(String, i64, Vec<u8>)]) {
+    let mut connection = address.connect().await.unwrap();
+    sqlx::query("DELETE FROM common.secrets").execute(&mut connection).await.unwrap();
+    for (name, version, sealed) in rows {
+        let put = sqlx::query("INSERT INTO common.secrets VALUES ($1, $2, $3)").bind(name).bind(version);
+        put.bind(sealed).execute(&mut connection).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_database_from_an_older_dump_takes_no_keys_away() {
+    let Some(server) = Server::shared("an older dump") else { return };
+    let address = server.address("older_dump");
+    let host = Host::new(&address, 1).await;
+    let beginning = host.begin().await.unwrap();
+    host.make("keys/a.p8", "first");
+    let mut sharing = beginning.end().await.unwrap();
+    let older = dump(&address).await;
+    host.make("keys/b.p8", "newer");
+    sharing.follow().await.unwrap();
+    let newer = dump(&address).await;
+    assert!(older[0].1 > 1_000_000_000_000_000 && newer[0].1 > older[0].1, "by the clock");
+
+    for rows in [&older[..], &[]] {
+        restore(&address, rows).await;
+        assert!(sharing.follow().await.unwrap().is_empty());
+        assert_eq!(host.has("keys/b.p8").as_deref(), Some("newer"));
+        assert_eq!(dump(&address).await, rows, "nothing is put there, either");
+        let error = host.begin().await.err().unwrap().to_string();
+        let there = rows.first().map_or(0, |row| row.1).to_string();
+        for part in
+            ["zone.keys", &address.to_string(), &there, &newer[0].1.to_string(), "`mailassay node agree`"]
+        {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+    }
+    restore(&address, &older).await;
+    assert_eq!(host.sharing().agree_anew().await.unwrap(), ["zone.keys"]);
+    assert!(dump(&address).await[0].1 > newer[0].1, "higher than any that was given out");
+    host.begin().await.unwrap().end().await.unwrap();
+    assert_eq!(host.has("keys/b.p8").as_deref(), Some("newer"));
+    // A former row goes for no later version.
+    let mut forged = older.clone();
+    forged[0].1 = i64::MAX / 2;
+    restore(&address, &forged).await;
+    assert!(matches!(host.begin().await.err(), Some(NotShared::Seal(SealError::Unopened { .. }))));
+}
+
+#[tokio::test]
+async fn a_lost_file_is_taken_again_and_what_is_removed_for_all_is_kept_aside() {
+    let Some(server) = Server::shared("a lost file") else { return };
+    let address = server.address("lost_file");
+    let (one, other) = (Host::new(&address, 1).await, Host::new(&address, 1).await);
+    let beginning = one.begin().await.unwrap();
+    one.make("keys/a.p8", "first");
+    one.make("keys/b.p8", "second");
+    let mut ones = beginning.end().await.unwrap();
+    let mut others = other.begin().await.unwrap().end().await.unwrap();
+    let before = dump(&address).await;
+    let lose = || fs::remove_file(one.folder.path().join("keys/a.p8")).unwrap();
+    lose();
+    assert_eq!(ones.follow().await.unwrap(), ["zone.keys"]);
+    assert_eq!(one.has("keys/a.p8").as_deref(), Some("first"));
+    lose();
+    drop(one.begin().await.unwrap());
+    assert_eq!(one.has("keys/a.p8").as_deref(), Some("first"), "before a start makes another");
+    assert_eq!(dump(&address).await, before);
+    // Whoever removes one on purpose changes what names it.
+    lose();
+    one.make("keys/a.keys.toml", "state");
+    assert!(ones.follow().await.unwrap().is_empty());
+    assert_eq!(others.follow().await.unwrap(), ["zone.keys"]);
+    assert_eq!(other.has("keys/a.p8"), None);
+    let former = format!("former/zone.keys/{}/a.p8", before[0].1);
+    assert_eq!(other.has(&former).as_deref(), Some("first"));
+}
+
+#[tokio::test]
+async fn what_was_half_taken_is_taken_at_the_next_start() {
+    let Some(server) = Server::shared("half taken") else { return };
+    let address = server.address("half_taken");
+    let (one, other) = (Host::new(&address, 1).await, Host::new(&address, 1).await);
+    let beginning = one.begin().await.unwrap();
+    one.make("keys/a.p8", "first");
+    one.make("keys/b.p8", "second");
+    beginning.end().await.unwrap();
+    // A folder where a file is to be: after a.p8 it goes no further.
+    fs::create_dir_all(other.folder.path().join("keys/b.p8/in/the/way")).unwrap();
+    other.begin().await.err().unwrap();
+    assert_eq!(other.has("keys/a.p8").as_deref(), Some("first"));
+    fs::remove_dir_all(other.folder.path().join("keys/b.p8")).unwrap();
+    // As where what lies there is some of the one and some of the other.
+    other.make("keys/a.p8", "of before");
+    let before = dump(&address).await;
+    other.begin().await.unwrap().end().await.unwrap();
+    assert_eq!(
+        (other.has("keys/a.p8").as_deref(), other.has("keys/b.p8").as_deref()),
+        (Some("first"), Some("second"))
+    );
+    assert_eq!(dump(&address).await, before);
+}
+
 #[tokio::test]
 async fn one_with_other_keys_or_another_seal_is_told_and_keys_are_agreed_anew() {
     let Some(server) = Server::shared("other keys") else { return };

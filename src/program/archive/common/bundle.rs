@@ -19,6 +19,8 @@ const PLACE_OCTETS_MAX: usize = 32 << 20;
 const DEPTH_MAX: usize = 4;
 /// How often a place is read in vain that changes meanwhile.
 const READINGS_MAX: u32 = 20;
+/// How many versions of a place there are from which files went that are kept.
+const FORMER_VERSIONS_MAX: usize = 5;
 /// Which files are each node's own: the last serial, what marks a folder that nodes see all, and what is not whole yet.
 const OWN: [&str; 2] = ["serial", ".mailassay-shared"];
 
@@ -120,9 +122,17 @@ impl Bundle {
         Ok(())
     }
 
+    /// Which of these files `own` lacks that is this in all else: they vanished, as nothing was changed that names others.
+    pub(super) fn vanished(&self, own: &Self) -> Vec<&str> {
+        match own.0.iter().all(|(name, held)| self.0.get(name) == Some(held)) {
+            true => self.0.keys().filter(|name| !own.0.contains_key(*name)).map(String::as_str).collect(),
+            false => Vec::new(),
+        }
+    }
+
     /// Makes a place hold this and nothing else of its kind. What says how far keys are comes after the keys, and what is to
-    /// go goes last, so that whoever reads meanwhile finds what is named.
-    pub(super) fn write(&self, place: &Place, others: &[&Path]) -> io::Result<()> {
+    /// go goes last, into the folder `former`, so that whoever reads meanwhile finds what is named and nothing is lost.
+    pub(super) fn write(&self, place: &Place, others: &[&Path], former: &Path) -> io::Result<()> {
         if place.is_folder {
             keyfile::make_folder(&place.path)?;
         }
@@ -134,11 +144,12 @@ impl Bundle {
             if before.0.get(name) == Some(held) {
                 continue;
             }
-            let octets = BASE64.decode(held.base64.as_bytes());
-            let octets = octets.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-            keyfile::write_whole(&within(place, name)?, &octets, held.mode & 0o777)?;
+            keyfile::write_whole(&within(place, name)?, &held.octets()?, held.mode & 0o777)?;
         }
-        for name in before.0.keys().filter(|name| !self.0.contains_key(*name)) {
+        for (name, held) in before.0.iter().filter(|(name, _)| !self.0.contains_key(*name)) {
+            // Written anew, as it may be another file system.
+            let kept = if name.is_empty() { former.join(place.name) } else { former.join(name) };
+            keyfile::write(&kept, &held.octets()?)?;
             fs::remove_file(within(place, name)?)?;
         }
         Ok(())
@@ -156,6 +167,32 @@ impl Bundle {
     pub(super) fn digest(&self) -> String {
         HEXLOWER.encode(&Sha256::digest(self.to_octets()))
     }
+}
+
+impl Held {
+    fn octets(&self) -> io::Result<Vec<u8>> {
+        let octets = BASE64.decode(self.base64.as_bytes());
+        octets.map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
+    }
+}
+
+/// Removes what became of a place's files long ago: all but the last versions in the folder `former`.
+pub(super) fn thin_out(former: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(former) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(told(former, Want::Read, error)),
+    };
+    let mut versions = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        versions.extend(name.to_str().and_then(|name| name.parse::<i64>().ok()));
+    }
+    versions.sort_unstable_by(|one, other| other.cmp(one));
+    for version in versions.into_iter().skip(FORMER_VERSIONS_MAX) {
+        fs::remove_dir_all(former.join(version.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Where a file of a place lies: never outside it, whoever made the bundle.
@@ -208,12 +245,17 @@ mod tests {
             keyfile::write(&other.path.join(name), text.as_bytes()).unwrap();
         }
         let bundle = Bundle::from_octets(&Bundle::read(&one, &[]).unwrap().to_octets()).unwrap();
-        bundle.write(&other, &[&aside]).unwrap();
+        let former = room.path().join("former/zone.keys/7");
+        bundle.write(&other, &[&aside], &former).unwrap();
         assert_eq!(Bundle::read(&other, &[&aside]).unwrap(), bundle);
         let text = |name: &str| fs::read_to_string(other.path.join(name)).ok();
         assert_eq!(text("a.p8").as_deref(), Some("key"));
         assert_eq!((text("serial").as_deref(), text("dkim.pem").as_deref()), (Some("2"), Some("aside")));
         assert_eq!(text("old.p8"), None);
+        assert_eq!(fs::read_to_string(former.join("old.p8")).unwrap(), "old", "nothing is lost");
+        for folder in [former.as_path(), former.parent().unwrap()] {
+            assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+        }
         let mode = |name: &str| fs::metadata(other.path.join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("a.p8"), mode("ca.pem")), (0o600, 0o644));
     }
@@ -225,8 +267,22 @@ mod tests {
         for name in ["../evil", "/etc/evil", "a/../../evil", ""] {
             let held = Held { mode: 0o600, base64: String::new() };
             let bundle = Bundle([(name.to_owned(), held)].into());
-            assert!(bundle.write(&place, &[]).is_err(), "{name}");
+            assert!(bundle.write(&place, &[], &room.path().join("former")).is_err(), "{name}");
         }
         assert!(!room.path().join("evil").exists());
+    }
+
+    #[test]
+    fn the_last_versions_are_kept() {
+        let room = tempfile::tempdir().unwrap();
+        let former = room.path().join("zone.keys");
+        thin_out(&former).unwrap();
+        for version in [9, 10, 100, 2, 30, 31, 1_000] {
+            keyfile::write(&former.join(version.to_string()).join("acme/a.p8"), b"key").unwrap();
+        }
+        thin_out(&former).unwrap();
+        let is_kept = |version: i64| former.join(version.to_string()).exists();
+        assert!([10, 30, 31, 100, 1_000].into_iter().all(is_kept));
+        assert!(![2, 9].into_iter().any(is_kept));
     }
 }

@@ -62,28 +62,32 @@ impl Common {
         .await
     }
 
-    /// Puts a secret there as the version after `version`, 0 where there is none. None: meanwhile another did.
+    /// The version of what is put there next: higher than `last` and, by the database's clock, than any that was ever given
+    /// out, also where the database was restored and knows nothing of those.
+    pub(super) async fn next_secret_version(&self, last: i64) -> Result<i64, ArchiveError> {
+        let next = "SELECT GREATEST($1 + 1, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))";
+        self.ask(&self.others, async |connection| {
+            sqlx::query_scalar(next).bind(last).fetch_one(connection).await
+        })
+        .await
+    }
+
+    /// Puts a secret there as version `next` where `before` is there, 0 where none is. False: meanwhile another did.
     pub(super) async fn put_secret(
         &self,
         name: &str,
-        version: i64,
+        (before, next): (i64, i64),
         sealed: &[u8],
-    ) -> Result<Option<i64>, ArchiveError> {
-        let statement = match version {
+    ) -> Result<bool, ArchiveError> {
+        let statement = match before {
             0 => {
-                "INSERT INTO secrets (name, version, sealed) VALUES ($1, $2 + 1, $3) ON CONFLICT DO NOTHING RETURNING version"
+                "INSERT INTO secrets (name, version, sealed) SELECT $1, $3, $4 WHERE $2 = 0::bigint ON CONFLICT DO NOTHING"
             }
-            _ => {
-                "UPDATE secrets SET version = version + 1, sealed = $3 WHERE name = $1 AND version = $2 RETURNING version"
-            }
+            _ => "UPDATE secrets SET version = $3, sealed = $4 WHERE name = $1 AND version = $2",
         };
         self.ask(&self.others, async |connection| {
-            sqlx::query_scalar(statement)
-                .bind(name)
-                .bind(version)
-                .bind(sealed)
-                .fetch_optional(connection)
-                .await
+            let put = sqlx::query(statement).bind(name).bind(before).bind(next).bind(sealed);
+            Ok(put.execute(connection).await?.rows_affected() > 0)
         })
         .await
     }

@@ -10,8 +10,8 @@ use crate::shared::keyfile;
 /// How large a key is, in octets.
 pub const SEALING_KEY_OCTETS: usize = 32;
 
-/// Seals and opens secrets: AES-256-GCM with a nonce drawn for each, which stands before what is sealed. The name of a
-/// secret is bound to it, so that none goes for another.
+/// Seals and opens secrets: AES-256-GCM with a nonce drawn for each, which stands before what is sealed. The name and the
+/// version of a secret are bound to it, so that none goes for another, and no former one for a later one.
 pub struct SealingKey {
     path: PathBuf,
     key: RandomizedNonceKey,
@@ -57,20 +57,20 @@ impl SealingKey {
         }
     }
 
-    /// Seals a secret of this name.
-    pub(super) fn seal(&self, name: &str, secret: &[u8]) -> Option<Vec<u8>> {
+    /// Seals a secret of this name and version.
+    pub(super) fn seal(&self, name: &str, version: i64, secret: &[u8]) -> Option<Vec<u8>> {
         let mut sealed = secret.to_vec();
-        let nonce = self.key.seal_in_place_append_tag(bound(name), &mut sealed).ok()?;
+        let nonce = self.key.seal_in_place_append_tag(bound(name, version), &mut sealed).ok()?;
         Some([nonce.as_ref().as_slice(), &sealed].concat())
     }
 
-    /// What was sealed under this name.
-    pub(super) fn open(&self, name: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+    /// What was sealed under this name as this version.
+    pub(super) fn open(&self, name: &str, version: i64, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let open = || {
             let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN)?;
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
             let mut opened = sealed.to_vec();
-            let secret = self.key.open_in_place(nonce, bound(name), &mut opened).ok()?.len();
+            let secret = self.key.open_in_place(nonce, bound(name, version), &mut opened).ok()?.len();
             opened.truncate(secret);
             Some(opened)
         };
@@ -78,8 +78,8 @@ impl SealingKey {
     }
 }
 
-fn bound(name: &str) -> Aad<String> {
-    Aad::from(format!("mailassay secret {name}"))
+fn bound(name: &str, version: i64) -> Aad<String> {
+    Aad::from(format!("mailassay secret {name} version {version}"))
 }
 
 #[cfg(test)]
@@ -96,23 +96,24 @@ mod tests {
     fn what_is_sealed_opens_with_its_key_and_under_its_name_alone() {
         let folder = tempfile::tempdir().unwrap();
         let one = key(folder.path(), &[7; 32]).unwrap();
-        let sealed = one.seal("dkim.key", b"secret").unwrap();
+        let sealed = one.seal("dkim.key", 4, b"secret").unwrap();
         assert!(!sealed.windows(6).any(|window| window == b"secret"));
-        assert_ne!(one.seal("dkim.key", b"secret").unwrap(), sealed, "each has a nonce of its own");
-        assert_eq!(one.open("dkim.key", &sealed).unwrap(), b"secret");
+        assert_ne!(one.seal("dkim.key", 4, b"secret").unwrap(), sealed, "each has a nonce of its own");
+        assert_eq!(one.open("dkim.key", 4, &sealed).unwrap(), b"secret");
         let other = key(folder.path(), &[8; 32]).unwrap();
-        let error = other.open("dkim.key", &sealed).unwrap_err().to_string();
+        let error = other.open("dkim.key", 4, &sealed).unwrap_err().to_string();
         assert!(
             error.contains("nodes.key: this key does not open dkim.key")
                 && error.contains("copy the key file"),
             "{error}"
         );
-        assert!(one.open("seal.key", &sealed).is_err());
+        assert!(one.open("seal.key", 4, &sealed).is_err());
+        assert!(one.open("dkim.key", 5, &sealed).is_err(), "a former version goes for no later one");
         for at in 0..sealed.len() {
             let mut damaged = sealed.clone();
             damaged[at] ^= 1;
-            assert!(one.open("dkim.key", &damaged).is_err(), "octet {at}");
-            assert!(one.open("dkim.key", &sealed[..at]).is_err(), "{at} octets");
+            assert!(one.open("dkim.key", 4, &damaged).is_err(), "octet {at}");
+            assert!(one.open("dkim.key", 4, &sealed[..at]).is_err(), "{at} octets");
         }
     }
 

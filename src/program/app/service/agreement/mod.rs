@@ -114,7 +114,7 @@ impl Assembly {
                 };
                 last = None;
                 for name in taken {
-                    tracing::info!(secrets = name, "what another node changed was taken");
+                    tracing::info!(secrets = name, "what the database has was taken");
                     let followed = match name {
                         "zone.keys" => authority.refresh(clock()).map_err(|error| error.to_string()),
                         "tls.folder" => following.follow(clock()).map(drop),
