@@ -38,7 +38,7 @@ pub use handle::Journal;
 pub use inspection::Inspection;
 pub use maildir::Maildir;
 pub use nodes::{Lease, Node, NodeName, Nodes, NotAName, Task, agree_anew, drain, list};
-pub use open::{Holder, Opened, holder};
+pub use open::{Holder, Opened, former_secret, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
 pub use replay::{ISSUED_KEPT_S, Needed, ON_RESTORE, PAST_KEPT_S};

@@ -158,8 +158,8 @@ impl Opened {
 }
 
 /// The secret of a journal that this service had in a file before it had one on a server: links in mails, and objections, go
-/// on being known.
-async fn former_secret(path: &Path) -> Option<[u8; 32]> {
+/// on being known. None where there was no such journal, or it cannot be read.
+pub async fn former_secret(path: &Path) -> Option<[u8; 32]> {
     if !path.exists() {
         return None;
     }

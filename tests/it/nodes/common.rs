@@ -56,7 +56,7 @@ async fn objections_of_one_who_was_alone_are_all_nodes_and_a_withdrawn_one_does_
     let Some(server) = Server::shared("objections that move") else { return };
     let (folder, address) = (tempfile::tempdir().unwrap(), server.address("moved"));
     let archive = Arc::new(Archive::open(&folder.path().join("site.sqlite")).await.unwrap());
-    let alone = objections(ObjectionStore::of(&archive, None).await.unwrap());
+    let alone = objections(ObjectionStore::of(&archive, None, false).await.unwrap());
     let number = 1_200;
     for number in 0..number {
         let digest = [u8::try_from(number % 251).unwrap(), u8::try_from(number / 251).unwrap(), 7];
@@ -66,7 +66,7 @@ async fn objections_of_one_who_was_alone_are_all_nodes_and_a_withdrawn_one_does_
     alone.keep(at(), &JANE.parse().unwrap(), Way::Link).await.unwrap();
     let begin = async || {
         let common = common(&address).await;
-        objections(ObjectionStore::of(&archive, Some(&common)).await.unwrap())
+        objections(ObjectionStore::of(&archive, Some(&common), false).await.unwrap())
     };
     let node = begin().await;
     assert!(node.stand_against(JANE).await.unwrap());
@@ -74,6 +74,32 @@ async fn objections_of_one_who_was_alone_are_all_nodes_and_a_withdrawn_one_does_
     assert_eq!(counted, number + 1);
     assert!(node.withdraw(&node.token(JANE)).await.unwrap());
     assert!(!begin().await.stand_against(JANE).await.unwrap());
+}
+
+#[tokio::test]
+async fn objections_under_another_secret_stay_where_they_are_and_hold_there() {
+    let Some(server) = Server::shared("objections under another secret") else { return };
+    let (folder, address) = (tempfile::tempdir().unwrap(), server.address("foreign"));
+    let archive = Arc::new(Archive::open(&folder.path().join("site.sqlite")).await.unwrap());
+    let (common, jane) = (common(&address).await, JANE.parse().unwrap());
+    let site = || "https://test.example.org".to_owned();
+    let former = [9; 32];
+    let alone = Objections::new(Arc::clone(&archive), former, site());
+    alone.keep(at(), &jane, Way::Link).await.unwrap();
+    let node = Objections::of_service(&archive, Some(&common), (SECRET, Some(former)), site()).await.unwrap();
+    assert!(node.stand_against(JANE).await.unwrap() && alone.stand_against(JANE).await.unwrap());
+    assert_eq!(node.count().await.unwrap(), [], "to the others it is no use");
+    assert!(node.lift(&jane).await.unwrap());
+    assert!(!node.stand_against(JANE).await.unwrap());
+    // Where the secret went on, it is everybody's.
+    alone.keep(at(), &jane, Way::Link).await.unwrap();
+    Objections::of_service(&archive, Some(&common), (former, Some(former)), site()).await.unwrap();
+    assert!(objections_under(former, &common).stand_against(JANE).await.unwrap());
+    assert!(!alone.stand_against(JANE).await.unwrap());
+}
+
+fn objections_under(secret: [u8; 32], common: &Arc<Common>) -> Objections {
+    Objections::new(Arc::clone(common), secret, "https://test.example.org".to_owned())
 }
 
 /// The journal of a service that was alone gives nodes its secret: by it objections and links are known.

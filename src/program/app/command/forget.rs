@@ -11,8 +11,8 @@ use crate::program::app::parts::{self, PartError};
 use crate::program::app::system_clock;
 use crate::program::archive::{Archive, Common};
 use crate::program::config::Settings;
-use crate::program::rights::{Forgetting, Forgotten, ObjectionStore, Objections, Subject, Way};
-use crate::sending::journal::{Holder, Opened, Reader, holder};
+use crate::program::rights::{Forgetting, Forgotten, Objections, Subject, Way};
+use crate::sending::journal::{Holder, Opened, Reader, former_secret, holder};
 use crate::sending::trials::{Attribution, Trials};
 
 /// How long a running service may take to carry out an order, in seconds.
@@ -54,8 +54,10 @@ impl ForgetCommand {
         let archive = Archive::open(&settings.archive).await;
         let archive = Arc::new(archive.map_err(|error| CommandError::Unfit(error.to_string()))?);
         let common = Common::of(settings.journal.url.as_ref()).await.map_err(unanswered)?;
-        let store = ObjectionStore::of(&archive, common.as_ref()).await.map_err(unanswered)?;
-        let objections = Objections::new(store, secret, settings.report.site_url.clone());
+        let former = former_secret(path).await;
+        let site = settings.report.site_url.clone();
+        let objections = Objections::of_service(&archive, common.as_ref(), (secret, former), site);
+        let objections = objections.await.map_err(unanswered)?;
         let exit = match subject {
             None => list(&objections).await,
             Some(subject) if self.allow => allow(&objections, &subject).await,

@@ -29,7 +29,7 @@ use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
 use crate::program::reply::{Direct, Postscripts, Tools, Worker};
-use crate::program::rights::{ObjectionStore, Objections};
+use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, CookieSecret, Server};
@@ -254,8 +254,12 @@ impl Assembly {
         let archive = Arc::new(Archive::open(&settings.archive).await?);
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
-        let objections = ObjectionStore::of(&archive, common.as_ref()).await?;
-        let objections = Arc::new(Objections::new(objections, secret, site));
+        let former = match &common {
+            Some(_) => journal::former_secret(&settings.journal.path).await,
+            None => None,
+        };
+        let objections = Objections::of_service(&archive, common.as_ref(), (secret, former), site).await?;
+        let objections = Arc::new(objections);
         let register =
             Register::new(Arc::clone(&archive), Arc::clone(&catalogue), settings.providers.clone());
         let exchangeable = Arc::new(Exchangeable::new(register, &settings));

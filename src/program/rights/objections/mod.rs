@@ -4,8 +4,9 @@ mod store;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use crate::program::archive::{ArchiveError, ObjectionRow};
+use crate::program::archive::{Archive, ArchiveError, Common, ObjectionRow};
 use crate::program::reply::{self, HandOverError};
 use crate::sending::desk;
 use crate::sending::history::NotRecorded;
@@ -43,12 +44,32 @@ pub struct Objections {
     store: ObjectionStore,
     secret: [u8; 32],
     site: String,
+    /// What this node alone has under another secret, from before it shared a journal.
+    former: Option<(Arc<Archive>, [u8; 32])>,
 }
 
 impl Objections {
+    /// Those of a service: all nodes' where there are several, and what this one has under its `former` secret, if that is
+    /// another than that of all.
+    ///
+    /// # Errors
+    ///
+    /// If what is in the archive cannot be moved to all nodes.
+    pub async fn of_service(
+        archive: &Arc<Archive>,
+        common: Option<&Arc<Common>>,
+        (secret, former): ([u8; 32], Option<[u8; 32]>),
+        site: String,
+    ) -> Result<Self, ArchiveError> {
+        let former = former.filter(|former| *former != secret && common.is_some());
+        let store = ObjectionStore::of(archive, common, former.is_some()).await?;
+        let former = former.map(|former| (Arc::clone(archive), former));
+        Ok(Self { former, ..Self::new(store, secret, site) })
+    }
+
     /// Those in a store, under the journal's `secret`; `site` is the address of the site, without a slash at its end.
     pub fn new(store: impl Into<ObjectionStore>, secret: [u8; 32], site: String) -> Self {
-        Self { store: store.into(), secret, site }
+        Self { store: store.into(), secret, site, former: None }
     }
 
     /// Whether somebody objected to mail for `address`: its owner, or one of a domain that it lies in.
@@ -57,9 +78,13 @@ impl Objections {
     ///
     /// If the store does not answer.
     pub async fn stand_against(&self, address: &str) -> Result<bool, ArchiveError> {
-        let digests: Vec<_> =
-            of_all_for(&self.secret, address).into_iter().map(|digest| digest.to_vec()).collect();
-        self.store.has(&digests).await
+        let digests = |secret| -> Vec<Vec<u8>> {
+            of_all_for(secret, address).into_iter().map(|digest| digest.to_vec()).collect()
+        };
+        match &self.former {
+            Some((archive, secret)) if archive.has_objection(&digests(secret)).await? => Ok(true),
+            _ => self.store.has(&digests(&self.secret)).await,
+        }
     }
 
     /// Keeps an objection to mail for a subject.
@@ -82,7 +107,11 @@ impl Objections {
     ///
     /// If the store does not answer.
     pub async fn lift(&self, subject: &Subject) -> Result<bool, ArchiveError> {
-        self.store.lift(&of_subject(&self.secret, subject)).await
+        let was_former = match &self.former {
+            Some((archive, secret)) => archive.drop_objection(&of_subject(secret, subject)).await?,
+            None => false,
+        };
+        Ok(self.store.lift(&of_subject(&self.secret, subject)).await? || was_former)
     }
 
     /// How many objections there are, by kind and way.

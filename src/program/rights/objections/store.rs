@@ -26,13 +26,29 @@ impl From<Arc<Common>> for ObjectionStore {
 }
 
 impl ObjectionStore {
-    /// That of all nodes, where there are several, who then have also what `archive` has; else the archive's own.
+    /// That of all nodes, where there are several, who then have also what `archive` has; else the archive's own. What is
+    /// there under a secret of this node's own from before (`is_foreign`) stays there: under that of all it matches nobody.
     ///
     /// # Errors
     ///
     /// If what is in the archive cannot be moved.
-    pub async fn of(archive: &Arc<Archive>, common: Option<&Arc<Common>>) -> Result<Self, ArchiveError> {
+    pub async fn of(
+        archive: &Arc<Archive>,
+        common: Option<&Arc<Common>>,
+        is_foreign: bool,
+    ) -> Result<Self, ArchiveError> {
         let Some(common) = common else { return Ok(Arc::clone(archive).into()) };
+        if is_foreign {
+            let kept: i64 = archive.count_objections().await?.iter().map(|(_, _, number)| number).sum();
+            if kept > 0 {
+                tracing::warn!(
+                    kept,
+                    "objections from before this node shared a journal are under a secret of its own, and hold at this node \
+                     alone; give `mailassay forget --object` for whoever is known to have objected"
+                );
+            }
+            return Ok(Arc::clone(common).into());
+        }
         let moved = common.take_over_objections(archive).await?;
         if moved > 0 {
             tracing::info!(moved, "objections that were this node's alone are all nodes' from now on");
