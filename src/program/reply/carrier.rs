@@ -131,8 +131,8 @@ mod tests {
         // The answer is there, and so is the end of the time: as after SIGSTOP, both are seen at once.
         let standing = async {
             tokio::task::yield_now().await;
-            tokio::time::advance(limit).await;
             sender.send(()).unwrap();
+            tokio::time::advance(limit).await;
         };
         let (done, ()) = tokio::join!(handing_over, standing);
         assert_eq!((done, sent.get()), (None, false));

@@ -224,6 +224,21 @@ impl Service {
     }
 }
 
+/// Who objects to mail; what a node kept alone, as far as it is known by the same secret, is all nodes' from now on.
+async fn objections(
+    settings: &Settings,
+    archive: &Arc<Archive>,
+    common: Option<&Arc<Common>>,
+    secret: [u8; 32],
+) -> Result<Arc<Objections>, StartError> {
+    let former = match common {
+        Some(_) => journal::former_secret(&settings.journal.path).await,
+        None => None,
+    };
+    let site = settings.report.site_url.clone();
+    Ok(Arc::new(Objections::of_service(archive, common, (secret, former), site).await?))
+}
+
 impl Assembly {
     async fn new(
         settings: Arc<Settings>,
@@ -253,13 +268,7 @@ impl Assembly {
         agree_on_keys(&mut opened, &settings).await?;
         let archive = Arc::new(Archive::open(&settings.archive).await?);
         let secret = *opened.secret();
-        let site = settings.report.site_url.clone();
-        let former = match &common {
-            Some(_) => journal::former_secret(&settings.journal.path).await,
-            None => None,
-        };
-        let objections = Objections::of_service(&archive, common.as_ref(), (secret, former), site).await?;
-        let objections = Arc::new(objections);
+        let objections = objections(&settings, &archive, common.as_ref(), secret).await?;
         let register =
             Register::new(Arc::clone(&archive), Arc::clone(&catalogue), settings.providers.clone());
         let exchangeable = Arc::new(Exchangeable::new(register, &settings));
