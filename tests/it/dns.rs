@@ -500,6 +500,28 @@ fn orders_rotate_and_signatures_are_renewed_without_a_gap() {
     assert!(serial(&again) > serial(&authority));
 }
 
+/// As where nodes agree on keys anew, or somebody restores the folder: the files have the names that they had.
+#[test]
+fn other_keys_under_the_same_names_sign_from_the_next_look_on() {
+    let [own, others] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+    let new = |folder: &std::path::Path| Authority::new(content(), settings(folder), at(0)).unwrap();
+    let (authority, other) = (new(own.path()), new(others.path()));
+    assert_ne!(authority.ds().unwrap(), other.ds().unwrap());
+    for entry in std::fs::read_dir(others.path()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name() != "serial" {
+            std::fs::copy(entry.path(), own.path().join(entry.file_name())).unwrap();
+        }
+    }
+    authority.refresh(at(300)).unwrap();
+    assert_eq!(authority.ds().unwrap(), other.ds().unwrap());
+    // One that cannot be read any more signs on.
+    std::fs::remove_file(own.path().join("service.test.zsk.p8")).unwrap();
+    authority.refresh(at(600)).unwrap();
+    assert_eq!(authority.ds().unwrap(), other.ds().unwrap());
+}
+
 #[test]
 fn keys_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt;

@@ -8,6 +8,10 @@ use super::database::query;
 
 /// The most transactions that are read at once.
 const READ_MAX: i64 = 100_000;
+/// How many observations are looked through by one statement: what is read is in no index, and no statement is to take as long
+/// as a large journal is.
+const SEQS_AT_ONCE: i64 = 200_000;
+const LAST: &str = "SELECT coalesce(max(seq), 0) FROM observations";
 
 /// Whose transactions are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,14 +33,16 @@ pub struct Sent {
 
 const OF_ADDRESS: &str = "SELECT o.link, CAST(json_extract(o.fact, '$.number') AS bigint), t.trial \
     FROM observations o LEFT JOIN trials t ON t.number = o.trial \
-    WHERE o.kind = 'received' AND json_extract(o.fact, '$.reverse_path.id') = $1 LIMIT $2";
+    WHERE o.kind = 'received' AND json_extract(o.fact, '$.reverse_path.id') = $1 \
+    AND o.seq > $2 AND o.seq <= $3 LIMIT $4";
 
 /// A domain is below another where it ends in it behind a dot.
 const OF_DOMAIN: &str = "SELECT o.link, CAST(json_extract(o.fact, '$.number') AS bigint), t.trial \
     FROM observations o LEFT JOIN trials t ON t.number = o.trial \
     WHERE o.kind = 'received' AND ( \
         '.' || lower(json_extract(o.fact, '$.reverse_path.domain')) LIKE $1 ESCAPE '\\' \
-        OR '.' || lower(json_extract(o.fact, '$.ending.from_domain')) LIKE $1 ESCAPE '\\') LIMIT $2";
+        OR '.' || lower(json_extract(o.fact, '$.ending.from_domain')) LIKE $1 ESCAPE '\\') \
+    AND o.seq > $2 AND o.seq <= $3 LIMIT $4";
 
 impl Reader {
     /// The transactions of a sender, 100,000 at most.
@@ -45,7 +51,7 @@ impl Reader {
     ///
     /// If the journal cannot be read.
     pub async fn sent_by(&self, sender: &SentBy) -> Result<Vec<Sent>, NotRecorded> {
-        let (statement, keys) = match sender {
+        let (statement, keys): (_, Vec<String>) = match sender {
             SentBy::Addresses(ids) => (OF_ADDRESS, ids.iter().map(|id| id.0.clone()).collect()),
             SentBy::Domain(domain) => {
                 (OF_DOMAIN, vec![format!("%.{}", domain.to_ascii_lowercase().replace('_', "\\_"))])
@@ -54,8 +60,18 @@ impl Reader {
         let unread = |error: &dyn std::fmt::Display| NotRecorded(error.to_string());
         let mut found = Vec::new();
         let mut connection = self.pages().await;
-        for key in keys {
-            let rows = query(statement).bind(key).bind(READ_MAX).fetch_all(&mut connection).await;
+        let last = query(LAST).fetch_all(&mut connection).await.map_err(|error| unread(&error))?;
+        let last: i64 = match last.first() {
+            Some(row) => row.try_get(0).map_err(|error| unread(&error))?,
+            None => 0,
+        };
+        for (key, from) in keys.iter().flat_map(|key| spans(last).map(move |from| (key, from))) {
+            let left = READ_MAX - i64::try_from(found.len()).unwrap_or(READ_MAX);
+            if left <= 0 {
+                break;
+            }
+            let rows = query(statement).bind(key.clone()).bind(from).bind(from + SEQS_AT_ONCE).bind(left);
+            let rows = rows.fetch_all(&mut connection).await;
             for row in rows.map_err(|error| unread(&error))? {
                 let read = || -> sqlx::Result<(i64, i64, Option<String>)> {
                     Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
@@ -68,4 +84,9 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+/// From where the observations up to `last` are looked through.
+fn spans(last: i64) -> impl Iterator<Item = i64> {
+    (0..).map(|nth: i64| nth * SEQS_AT_ONCE).take_while(move |from| *from < last)
 }

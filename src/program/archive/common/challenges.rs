@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::program::archive::ArchiveError;
+use crate::shared::database::postgres::server_now;
 
 use super::Common;
 
@@ -11,13 +12,6 @@ pub type Answers = BTreeMap<String, Vec<String>>;
 
 /// A node that said nothing for so long answers nobody, in microseconds.
 const GONE_US: i64 = 15_000_000;
-
-/// The time as the server has it, in microseconds since 1970.
-macro_rules! server_now {
-    () => {
-        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-    };
-}
 
 const SET: &str = "UPDATE challenges SET version = version + 1, answers = $1 RETURNING version";
 const FOLLOW: &str = concat!(

@@ -90,13 +90,17 @@ impl Common {
         pool: &PgPool,
         asking: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>,
     ) -> Result<T, ArchiveError> {
-        let asked = async {
-            let mut connection: PoolConnection<Postgres> = pool.acquire().await?;
-            asking(&mut connection).await
-        };
-        // A connection is waited for within the limit of the pool.
-        let limit = Duration::from_secs(2 * ANSWER_S);
-        tokio::time::timeout(limit, asked).await.unwrap_or_else(|_| Err(late())).map_err(ArchiveError::Common)
+        // It is waited for within the limit of the pool.
+        let mut connection: PoolConnection<Postgres> = pool.acquire().await.map_err(ArchiveError::Common)?;
+        let limit = Duration::from_secs(ANSWER_S);
+        match tokio::time::timeout(limit, asking(&mut connection)).await {
+            Ok(answer) => answer.map_err(ArchiveError::Common),
+            Err(_) => {
+                // A host that is silent would be asked once more when it goes back, and keep its place until then.
+                connection.close_on_drop();
+                Err(ArchiveError::Common(late()))
+            }
+        }
     }
 }
 

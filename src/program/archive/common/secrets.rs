@@ -6,6 +6,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use crate::program::archive::ArchiveError;
+use crate::shared::database::postgres::server_now;
 
 use super::{Common, connect};
 
@@ -65,7 +66,7 @@ impl Common {
     /// The version of what is put there next: higher than `last` and, by the database's clock, than any that was ever given
     /// out, also where the database was restored and knows nothing of those.
     pub(super) async fn next_secret_version(&self, last: i64) -> Result<i64, ArchiveError> {
-        let next = "SELECT GREATEST($1 + 1, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint))";
+        let next = concat!("SELECT GREATEST($1 + 1, ", server_now!(), ")");
         self.ask(&self.others, async |connection| {
             sqlx::query_scalar(next).bind(last).fetch_one(connection).await
         })

@@ -15,4 +15,6 @@ pub(super) use rows::{link_bits, read_observation, timestamp};
 pub use schema::SCHEMA;
 pub(super) use schema::{check, ensure, ensure_secret, read_secret};
 pub use server::SERVER_SCHEMA;
-pub(super) use server::{CHANNEL, Server, server_now};
+pub(super) use server::{CHANNEL, Server};
+
+pub(super) use crate::shared::database::postgres::server_now;

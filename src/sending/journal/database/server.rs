@@ -45,14 +45,6 @@ pub(in crate::sending::journal) enum NotConnected {
     NotDurable(#[from] NotDurable),
 }
 
-/// The time as the server has it, in microseconds since 1970.
-macro_rules! server_now {
-    () => {
-        "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)"
-    };
-}
-pub(in crate::sending::journal) use server_now;
-
 impl Server {
     async fn connect(&self) -> sqlx::Result<PgConnection> {
         let connecting = async {

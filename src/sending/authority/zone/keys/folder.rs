@@ -13,6 +13,7 @@ use hickory_proto::dnssec::{Algorithm, DnssecSigner, SigningKey};
 use hickory_proto::rr::Name;
 use parking_lot::Mutex;
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use sha2::{Digest, Sha256};
 
 use super::Keys;
 use super::plan::{self, Key, Role, Stage, Waits};
@@ -33,7 +34,8 @@ pub(in crate::sending::authority) struct Opening {
     /// For how long their signatures are valid from their inception.
     valid: Duration,
     /// By the names of their files.
-    signers: Mutex<BTreeMap<String, Arc<DnssecSigner>>>,
+    /// By their files, with the digest of each: another key may come under the same name.
+    signers: Mutex<BTreeMap<String, ([u8; 32], Arc<DnssecSigner>)>>,
 }
 
 impl Opening {
@@ -86,8 +88,9 @@ impl Opening {
                     }
                     Err(error) => return Err(unread(&path, &error)),
                 };
+                let digest = digest_of(&der);
                 let signer = signer(der, role, apex, self.valid).map_err(|reason| fault(&path, reason))?;
-                self.signers.lock().insert(file.clone(), Arc::new(signer));
+                self.signers.lock().insert(file.clone(), (digest, Arc::new(signer)));
             }
             let tag = tag_of(self.signer(names, &file, role, apex)?.as_ref(), &names.path(&file))?;
             keys.push(Key { role, tag, stage: Stage::Active, since: now, file });
@@ -167,14 +170,19 @@ impl Opening {
         role: Role,
         apex: &Name,
     ) -> Result<Arc<DnssecSigner>, ZoneError> {
-        if let Some(signer) = self.signers.lock().get(file) {
-            return Ok(Arc::clone(signer));
-        }
         let path = names.path(file);
-        let der = keyfile::read(&path).map_err(|error| unread(&path, &error))?;
+        let known = self.signers.lock().get(file).cloned();
+        let der = match (keyfile::read(&path), known) {
+            (Ok(der), Some((digest, signer))) if digest == digest_of(&der) => return Ok(signer),
+            (Ok(der), _) => der,
+            // What was read once signs on, whatever becomes of the disk.
+            (Err(_), Some((_, signer))) => return Ok(signer),
+            (Err(error), None) => return Err(unread(&path, &error)),
+        };
+        let digest = digest_of(&der);
         let signer = signer(der, role, apex, self.valid).map_err(|reason| fault(&path, reason))?;
         let signer = Arc::new(signer);
-        self.signers.lock().insert(file.to_owned(), Arc::clone(&signer));
+        self.signers.lock().insert(file.to_owned(), (digest, Arc::clone(&signer)));
         Ok(signer)
     }
 
@@ -182,6 +190,10 @@ impl Opening {
         let kept = self.keeping.keep(path, der);
         kept.map_err(|error| fault(path, format!("{error}; the folder of keys must be writable")))
     }
+}
+
+fn digest_of(der: &[u8]) -> [u8; 32] {
+    Sha256::digest(der).into()
 }
 
 /// The folder of keys, for those who order a roll. The service sees what they did at its next look, which is at the next
