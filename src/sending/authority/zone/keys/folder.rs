@@ -27,6 +27,9 @@ const FLAGS_ZSK: u16 = 256;
 /// How often another key is drawn whose tag no other of the zone has. One in 65536 has it.
 const DRAWS_MAX: u32 = 8;
 
+/// The digest of a key's file, and what signs with it.
+type Read = ([u8; 32], Arc<DnssecSigner>);
+
 /// The keys of all zones, read and kept for signing.
 pub(in crate::sending::authority) struct Opening {
     folder: PathBuf,
@@ -35,7 +38,7 @@ pub(in crate::sending::authority) struct Opening {
     valid: Duration,
     /// By the names of their files.
     /// By their files, with the digest of each: another key may come under the same name.
-    signers: Mutex<BTreeMap<String, ([u8; 32], Arc<DnssecSigner>)>>,
+    signers: Mutex<BTreeMap<String, Read>>,
 }
 
 impl Opening {
