@@ -34,8 +34,8 @@ const SENDERS_FROM: u32 = 1_000_000;
 const QUIET: Duration = Duration::from_millis(50);
 const QUIET_MAX: Duration = Duration::from_secs(180);
 /// Limits that are not what is measured.
-pub(super) const LIMITS: &str = "smtp.links_max = 20000\nsmtp.links_per_address_max = 20000\n\
-    smtp.links_per_network_max = 20000\nsmtp.links_per_network_hour_max = 0\ntrials.open_trials_max = 1000000\n\
+pub(super) const LIMITS: &str = "smtp.links_max = 15000\nsmtp.links_per_address_max = 15000\n\
+    smtp.links_per_network_max = 15000\nsmtp.links_per_network_hour_max = 0\ntrials.open_trials_max = 1000000\n\
     trials.open_trials_per_network_max = 100000\njournal.day_mib = 100000\n";
 /// The bars.
 const RATE_OF_EMPTY: f64 = 1.0 / 1.2;

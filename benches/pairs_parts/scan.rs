@@ -48,7 +48,7 @@ fn beside_sslyze(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     let (port, counted) = runtime.block_on(forwarder(postfix.address))?;
     let mut ours = |_| {
         let began = Instant::now();
-        let server = runtime.block_on(scan(port, HOST, Depth::Verdict));
+        let server = runtime.block_on(scan(port, HOST, Depth::Full));
         match server.stopped {
             None => Ok((began.elapsed().as_secs_f64(), counted.swap(0, Ordering::Relaxed))),
             Some(stopped) => Err(format!("the scan stopped: {stopped:?}").into()),
