@@ -1,6 +1,6 @@
 //! A stream that keeps a copy of what a handshake reads and writes.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -95,11 +95,86 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
         polled
     }
 
+    /// All records of a flight at once: a record by itself would be a segment by itself.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        if let (Some(tape), Poll::Ready(Ok(written))) = (&self.tape, &polled) {
+            let (reel, mut rest) = (&mut tape.0.lock().written, *written);
+            for part in parts {
+                let written = part.len().min(rest);
+                keep(reel, &part[..written], WRITTEN_OCTETS_MAX);
+                rest -= written;
+            }
+        }
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    /// A stream that takes so many octets at a time, of several parts at once.
+    struct Narrow(Vec<u8>, usize);
+
+    impl AsyncWrite for Narrow {
+        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+            let taken = buf.len().min(self.1);
+            self.0.extend_from_slice(&buf[..taken]);
+            Poll::Ready(Ok(taken))
+        }
+
+        fn poll_write_vectored(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            parts: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            let all: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).take(self.1).collect();
+            self.0.extend_from_slice(&all);
+            Poll::Ready(Ok(all.len()))
+        }
+
+        fn is_write_vectored(&self) -> bool {
+            true
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_what_went_out() {
+        for at_a_time in 1..9 {
+            let (mut tee, tape) = Tee::new(Narrow(Vec::new(), at_a_time));
+            assert!(tee.is_write_vectored());
+            let parts = [IoSlice::new(b"abc"), IoSlice::new(b""), IoSlice::new(b"defg")];
+            let written = tee.write_vectored(&parts).await.unwrap();
+            assert_eq!(written, at_a_time.min(7));
+            assert_eq!(tape.0.lock().written, tee.get_ref().0);
+            assert_eq!(tape.0.lock().written, b"abcdefg"[..written]);
+        }
     }
 }
