@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use mailassay::shared::database::sqlite;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -131,7 +132,8 @@ async fn put_filled(path: &Path, trials: u32) -> Result<(), Box<dyn Error>> {
     }
     filled(path, trials).await?;
     if let Some(kept) = kept {
-        std::fs::copy(path, kept)?;
+        // As one file: a part may still lie in the write-ahead log.
+        sqlite::copy(path, &kept).await?;
     }
     Ok(())
 }

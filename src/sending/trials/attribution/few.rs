@@ -35,18 +35,24 @@ impl Few {
     }
 }
 
+/// Spans of time, in the order of their beginnings, joined where they overlap.
+pub(super) fn joined(spans: &[(Timestamp, Timestamp)]) -> Vec<(Timestamp, Timestamp)> {
+    let mut spans = spans.to_vec();
+    spans.sort();
+    let mut joined: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for (begin, end) in spans {
+        match joined.last_mut() {
+            Some((_, last)) if begin <= *last => *last = end.max(*last),
+            _ => joined.push((begin, end)),
+        }
+    }
+    joined
+}
+
 /// The spans of time that end at these times and begin `lead_s` before, joined where they overlap, and none before
 /// `from`.
 pub(super) fn spans(until: &[Timestamp], lead_s: u32, from: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let mut until = until.to_vec();
-    until.sort();
-    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
-    for end in until.into_iter().filter(|end| *end >= from) {
-        let begin = before(end, lead_s).max(from);
-        match spans.last_mut() {
-            Some((_, last)) if begin <= *last => *last = end,
-            _ => spans.push((begin, end)),
-        }
-    }
-    spans
+    let until = until.iter().filter(|end| **end >= from);
+    let spans: Vec<_> = until.map(|end| (before(*end, lead_s).max(from), *end)).collect();
+    joined(&spans)
 }

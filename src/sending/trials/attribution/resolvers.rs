@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sending::history::Place;
 use crate::sending::trial::{Network, TrialId};
 use crate::sending::trials::archive::Claims;
 use crate::sending::trials::ties::Ties;
@@ -9,7 +10,7 @@ use crate::shared::time::{Timestamp, after};
 
 use super::Attribution;
 use super::cases::Names;
-use super::few::{COUNTED_MAX, Few, spans};
+use super::few::{COUNTED_MAX, Few, joined, spans};
 use super::rivals::RIVALS_MAX;
 use super::tables::Trial;
 
@@ -95,37 +96,42 @@ impl Attribution {
         ours: &BTreeSet<Network>,
         from: Timestamp,
     ) {
-        let mut links_left = LINKS_COMPARED_MAX;
-        let led: BTreeMap<_, _> = ours
-            .iter()
-            .take(COMPARED_MAX)
-            .map(|resolver| (*resolver, self.led_for_others(*resolver, id, from, &mut links_left)))
-            .collect();
-        let is_disputed = |asked: Timestamp, resolver: Network| match led.get(&resolver) {
-            Some(Some(spans)) => {
-                let soon = after(asked, self.pace.lookup_lead_s);
-                spans.iter().any(|(from, until)| *from <= soon && asked <= *until)
+        let mut asked: BTreeMap<Network, Vec<Place>> = BTreeMap::new();
+        for place in &claims.queries {
+            if let Some(query) = self.questions.get(place).filter(|query| query.what.rtype == "MX") {
+                asked.entry(Network::of(query.what.source.ip())).or_default().push(*place);
             }
-            Some(None) | None => true,
-        };
-        let disputed = claims.queries.iter().filter(|place| {
-            self.questions.get(place).is_some_and(|query| {
-                query.what.rtype == "MX" && is_disputed(query.at, Network::of(query.what.source.ip()))
-            })
-        });
-        claims.disputed_queries = disputed.map(|(_, seq)| *seq).collect();
+        }
+        let mut links_left = LINKS_COMPARED_MAX;
+        let mut compared = 0;
+        for (resolver, places) in asked {
+            let lead_s = self.pace.lookup_lead_s;
+            let soon: Vec<_> = places.iter().map(|(at, _)| (*at, after(*at, lead_s))).collect();
+            compared += usize::from(ours.contains(&resolver));
+            let led = match ours.contains(&resolver) && compared <= COMPARED_MAX {
+                true => self.led_for_others(resolver, id, (from, &soon), &mut links_left),
+                false => None,
+            };
+            let is_disputed = |(asked, soon): (Timestamp, Timestamp)| {
+                led.as_ref()
+                    .is_none_or(|led| led.iter().any(|(from, until)| *from <= soon && asked <= *until))
+            };
+            let disputed = places.iter().zip(&soon).filter(|(_, span)| is_disputed(**span));
+            claims.disputed_queries.extend(disputed.map(|((_, seq), _)| *seq));
+        }
     }
 
-    /// When a resolver led to links of other trials; of a past one all of its time. None where there are more than `links_left`
-    /// to look at.
+    /// When a resolver led to links of other trials in these spans of time; of a past one all of its time. None where there
+    /// are more than `links_left` to look at.
     fn led_for_others(
         &self,
         resolver: Network,
         id: &TrialId,
-        from: Timestamp,
+        (from, spans): (Timestamp, &[(Timestamp, Timestamp)]),
         links_left: &mut usize,
     ) -> Option<Vec<(Timestamp, Timestamp)>> {
-        let mut spans = Vec::new();
+        let spans = joined(spans);
+        let mut led = Vec::new();
         let mut compared = 0;
         for (looked_at, other) in self.trials.led_by(resolver).enumerate() {
             if looked_at >= RIVALS_MAX || compared >= SHARERS_MAX {
@@ -136,22 +142,23 @@ impl Attribution {
                 continue;
             }
             compared += 1;
-            match self.trials.get(other) {
-                Some(trial) => {
-                    // With mail and without: what is left is looked up, too.
-                    let links = trial.groups.iter();
-                    let links = links.flat_map(|group| self.links.of_group(*group, from, Timestamp::MAX));
-                    let opened: Vec<_> = links.map(|kept| kept.link.opened).take(*links_left + 1).collect();
-                    *links_left = links_left.checked_sub(opened.len())?;
-                    let led = opened
-                        .into_iter()
-                        .filter(|opened| self.led_to(Names::Fixed, *opened).contains(&resolver));
-                    spans.extend(led.map(|opened| (opened, opened)));
+            let Some(trial) = self.trials.get(other) else {
+                led.push((ties.claims_from, ties.until().unwrap_or(Timestamp::MAX)));
+                continue;
+            };
+            for (begin, end) in &spans {
+                // With mail and without: what is left is looked up, too.
+                let groups = trial.groups.iter();
+                for kept in groups.flat_map(|group| self.links.of_group(*group, *begin, *end)) {
+                    *links_left = links_left.checked_sub(1)?;
+                    let opened = kept.link.opened;
+                    if self.led_to(Names::Fixed, opened).contains(&resolver) {
+                        led.push((opened, opened));
+                    }
                 }
-                None => spans.push((ties.claims_from, ties.until().unwrap_or(Timestamp::MAX))),
             }
         }
-        Some(spans)
+        Some(led)
     }
 
     /// Whether the absence of a question or a visit means anything for a trial: none is missing that its resolvers or its
