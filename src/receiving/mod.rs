@@ -8,6 +8,7 @@ pub mod examine;
 pub mod grades;
 pub mod names;
 pub mod networks;
+pub mod places;
 pub mod probe;
 pub mod profiles;
 pub mod report;

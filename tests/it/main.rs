@@ -33,6 +33,7 @@ mod mailauth;
 mod networks;
 mod nodes;
 mod packages;
+mod places;
 mod postgres;
 mod providers;
 mod rdata;

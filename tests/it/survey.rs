@@ -6,7 +6,7 @@ mod killed;
 mod report;
 mod shared;
 mod workers;
-mod world;
+pub(crate) mod world;
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! What a service and the commands beside it are made of, from the settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::program::archive::{Common, NotShared, Place, SealingKey, Sharing};
@@ -10,6 +11,7 @@ use crate::receiving::scan;
 use crate::sending::authority::{Authority, Content, Origin, Published, ZoneError};
 use crate::sending::identities::{CertificatesError, Identities};
 use crate::sending::persona::{Catalogue, CatalogueError, CatalogueFiles};
+use crate::shared::database::postgres::Address;
 use crate::shared::dns::{Resolver, ResolverError, ResolverSettings, Servers};
 use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::{DkimKey, DkimKeyError};
@@ -189,6 +191,23 @@ pub fn scan_resolver(
     clock: &Clock,
 ) -> Result<Resolver, ResolverError> {
     Resolver::with_own_zones(scan.resolver.clone(), Arc::<Authority>::clone(own_zones), Arc::clone(clock))
+}
+
+/// Where those who scan for one service share an operator's places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanPlaces {
+    /// Those of one host: in a folder beside the journal.
+    Folder(PathBuf),
+    /// Those of all nodes: in the database of the journal.
+    Database(Box<Address>),
+}
+
+/// Where whoever scans as `settings` say shares an operator's places with others.
+pub fn scan_places(settings: &Settings) -> ScanPlaces {
+    match &settings.journal.url {
+        Some(address) => ScanPlaces::Database(Box::new(address.clone())),
+        None => ScanPlaces::Folder(settings.journal.path.with_file_name("places")),
+    }
 }
 
 /// How long before a verdict is due its scan ends, in seconds: what was seen by then is in the verdict, the rest is

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::row::Why;
-use super::turnstile::Queue;
+use crate::receiving::places::Queue;
 use crate::receiving::request::{Progress, Step};
 use crate::receiving::scan::limiter_group;
 use crate::shared::text::clean_to;

@@ -7,18 +7,15 @@
 mod board;
 mod diff;
 mod list;
-mod operators;
 mod report;
 mod row;
 mod run;
 mod store;
 mod tally;
-mod turnstile;
 
 pub use board::{Board, Snapshot, Wait};
 pub use diff::{Difference, Moved, Moves};
 pub use list::{Entry, List, ListLimits, Listed, Sample};
-pub use operators::{Operators, OperatorsError};
 pub use report::{Columns, Point, Report, ReportFile, Table};
 pub use row::{Row, Why};
 pub use run::{Measures, Run};
@@ -27,4 +24,3 @@ pub use store::{
     SqliteStore, Store, StoreError, Task, Worker,
 };
 pub use tally::{COLOURS, LETTERS, SCORES, Share, Tallies, Tally};
-pub use turnstile::{Places, Queue, Turnstile};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::operators::Operators;
 use crate::receiving::checks::{Level, Outcome};
 use crate::receiving::grades::{Colour, Grade, OWN, Receiving};
+use crate::receiving::places::Operators;
 use crate::shared::evidence::scan::{
     Connections, Evidence, NameAnswer, NameFailure, NotTried, Reach, Server, Stopped,
 };

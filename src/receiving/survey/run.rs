@@ -13,9 +13,9 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::board::Board;
-use super::operators::Operators;
 use super::row::Row;
 use super::store::{Claimed, Store, StoreError, Task};
+use crate::receiving::places::Operators;
 use crate::receiving::request::{Progress, Request, Step};
 use crate::receiving::scan::Scanner;
 use crate::shared::evidence::scan::{Connections, Evidence};

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use mailassay::receiving::places::Sign;
 use mailassay::receiving::scan::{Certificates, Seen};
 use mailassay::receiving::survey::{
     Claimed, Entry, LEASE_S_MIN, List, NewSurvey, PostgresStore, SqliteStore, Store, StoreError, Task, Worker,
@@ -138,6 +139,10 @@ async fn a_file_is_a_store() {
     suite(Arc::new(SqliteStore::open(&folder.path().join("survey.sqlite")).await.unwrap())).await;
 }
 
+fn operator() -> Sign {
+    Sign::Operator("operator".to_owned())
+}
+
 async fn worker(address: &Address, id: i64) -> Arc<PostgresStore> {
     Arc::new(PostgresStore::open(address, Worker { id, lease_s: LEASE_S_MIN }).await.unwrap())
 }
@@ -189,18 +194,18 @@ async fn a_database_is_a_store_of_several_workers() {
 
     // An operator has two places, whoever takes them, and those of a worker that is gone are free.
     let places = [Arc::clone(&one).places().unwrap(), Arc::clone(&two).places().unwrap()];
-    let _first = places[0].take("operator", 2).await;
-    let second = places[1].take("operator", 2).await;
+    let _first = places[0].take(&operator(), 2).await;
+    let second = places[1].take(&operator(), 2).await;
     let third = Arc::clone(&places[1]);
-    let mut third = tokio::spawn(async move { drop(third.take("operator", 2).await) });
-    drop(places[1].take("another", 2).await);
+    let mut third = tokio::spawn(async move { drop(third.take(&operator(), 2).await) });
+    drop(places[1].take(&Sign::Operator("another".to_owned()), 2).await);
     assert!((&mut third).now_or_never().is_none());
     drop(second);
     third.await.unwrap();
-    let _second = places[1].take("operator", 2).await;
+    let _second = places[1].take(&operator(), 2).await;
     let fourth = Arc::clone(&places[1]);
-    let fourth = tokio::spawn(async move { drop(fourth.take("operator", 2).await) });
-    drop(places[1].take("another", 2).await);
+    let fourth = tokio::spawn(async move { drop(fourth.take(&operator(), 2).await) });
+    drop(places[1].take(&Sign::Operator("another".to_owned()), 2).await);
     assert!(!fourth.is_finished());
     let mut connection = address.connect().await.unwrap();
     // The session of the first worker, which has the place that it took first.

@@ -6,10 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use mailassay::receiving::places::{Operators, Turnstile};
 use mailassay::receiving::scan::{Call, Calls, Scanner, Settings, limiter_group};
-use mailassay::receiving::survey::{
-    Board, Entry, List, NewSurvey, Operators, Run, Sample, SqliteStore, Store, Turnstile,
-};
+use mailassay::receiving::survey::{Board, Entry, List, NewSurvey, Run, Sample, SqliteStore, Store};
 use mailassay::shared::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 

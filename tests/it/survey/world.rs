@@ -15,19 +15,19 @@ use crate::commands::run;
 use crate::killed::{Service, quick};
 
 /// Mail servers on all of 127/8 that offer no STARTTLS, and how often each was called.
-pub(super) struct Servers {
-    pub(super) called: Mutex<BTreeMap<IpAddr, usize>>,
+pub(crate) struct Servers {
+    pub(crate) called: Mutex<BTreeMap<IpAddr, usize>>,
     /// Which connections are open, by whose they are and where each came from.
     open: Mutex<BTreeMap<String, BTreeMap<u64, Socket>>>,
     /// How many were open at one of them at a time, at most.
-    pub(super) most: Mutex<BTreeMap<String, usize>>,
+    pub(crate) most: Mutex<BTreeMap<String, usize>>,
     whose: fn(IpAddr) -> String,
     latency: Duration,
 }
 
 impl Servers {
     /// `whose` says which operator an address is of; each answer waits for `latency` before the greeting.
-    pub(super) async fn start(whose: fn(IpAddr) -> String, latency: Duration) -> (Arc<Self>, u16) {
+    pub(crate) async fn start(whose: fn(IpAddr) -> String, latency: Duration) -> (Arc<Self>, u16) {
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (called, open, most) = (Mutex::default(), Mutex::default(), Mutex::default());
@@ -105,7 +105,7 @@ fn configuration(folder: &Path, port: u16, records: &str) -> PathBuf {
 }
 
 /// The DNS of such a world, and its configuration.
-pub(super) async fn dns(folder: &Path, port: u16, records: &str) -> (Service, PathBuf) {
+pub(crate) async fn dns(folder: &Path, port: u16, records: &str) -> (Service, PathBuf) {
     let config = configuration(folder, port, records);
     let service = Service::start(&config, &[]).await;
     let printed = run(&["zone", "print", "survey.test"], Some(&config)).1;

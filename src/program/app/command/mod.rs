@@ -14,6 +14,7 @@ mod journal;
 mod key;
 mod manual;
 mod node;
+mod places;
 mod provider;
 mod reach;
 mod serve;

@@ -140,7 +140,7 @@ impl Service {
         }
         let reviewer = assembly.reviewer();
         let desk = assembly.desk(&reviewer, Arc::clone(&mail))?;
-        let scanner = assembly.scanner()?;
+        let scanner = assembly.scanner(&workers).await?;
         let domains = assembly.domains(&scanner);
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
         let stopping = workers.stop.clone();

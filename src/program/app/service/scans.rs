@@ -8,8 +8,12 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::program::app::orders::{self, Orders};
-use crate::program::app::parts::{self, PartError};
+use crate::program::app::parts::{self, PartError, ScanPlaces};
+use crate::program::app::supervision::Crew;
 use crate::program::domains::{self, Domains};
+use crate::receiving::places::{
+    DatabasePlaces, FolderPlaces, OPERATOR_AT_ONCE_MAX, Operators, Places, Turnstile,
+};
 use crate::receiving::scan::{Ports, Scanner};
 
 use super::Assembly;
@@ -19,13 +23,31 @@ use super::faults::ScanIfNotTold;
 const EXPIRY_S: u64 = 3_600;
 
 impl Assembly {
-    /// The scanner.
+    /// The scanner. It shows an operator two connections at a time, together with all who scan for this service.
     #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    pub(super) fn scanner(&self) -> Result<Arc<Scanner>, PartError> {
+    pub(super) async fn scanner(&self, crew: &Crew) -> Result<Arc<Scanner>, PartError> {
         let scan = parts::scan(&self.settings, &self.authority);
         let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
-        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
+        let mut ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
+        let turnstile = Turnstile::new(ports.calls, Operators::embedded(), OPERATOR_AT_ONCE_MAX);
+        ports.calls = Arc::new(turnstile.among(Some(self.places(crew).await)));
         Ok(Arc::new(Scanner::new(scan, ports)))
+    }
+
+    /// What this process shares with others of an operator's places.
+    async fn places(&self, crew: &Crew) -> Arc<dyn Places> {
+        let address = match parts::scan_places(&self.settings) {
+            ScanPlaces::Folder(folder) => return Arc::new(FolderPlaces::make(&folder)),
+            ScanPlaces::Database(address) => *address,
+        };
+        let places = Arc::new(DatabasePlaces::new(address));
+        // Whatever keeps it from being opened is told by whoever tries it again.
+        let _ = places.open().await;
+        let (keeping, stop) = (Arc::clone(&places), crew.stop.clone());
+        crew.spawn("places", async move {
+            stop.run_until_cancelled(keeping.keep()).await;
+        });
+        places
     }
 
     /// What orders scans for trials; none where these are off.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use super::list::List;
-use super::turnstile::Places;
+use crate::receiving::places::Places;
 use crate::receiving::scan::Shelf;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::Timestamp;

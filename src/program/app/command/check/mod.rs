@@ -13,15 +13,17 @@ use clap::Args;
 
 use super::arguments::{CONFIG_VARIABLE, OutputForm, language};
 use super::ending::{CommandError, Exit, say};
+use super::places::for_once;
 use super::reach;
 use super::trial::kept_key;
-use crate::program::app::parts::PartError;
+use crate::program::app::parts::{PartError, scan_places};
 use crate::program::app::{Clock, system_clock};
 use crate::program::config;
 use crate::program::report::json_text;
 use crate::program::seal::{SealKey, SealedDocument};
 use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Receiving};
+use crate::receiving::places::{OPERATOR_AT_ONCE_MAX, Operators, Places, Turnstile};
 use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
@@ -98,6 +100,10 @@ impl CheckCommand {
         }
         known(&self.profile)?;
         let key = settings.as_ref().filter(|_| self.signed).map(kept_key).transpose()?;
+        let places = match settings.as_ref().map(scan_places) {
+            Some(at) => for_once(&at).await,
+            None => None,
+        };
         let scan = match settings {
             Some(settings) => settings.scan,
             None => Settings { helo: own_name(), ..Settings::default() },
@@ -109,7 +115,7 @@ impl CheckCommand {
             ..Request::of(domain, self.helo.clone().unwrap_or_else(|| scan.helo.clone()))
         };
         let clock = system_clock();
-        let scanner = scanner(scan.clone(), &clock)?;
+        let scanner = scanner(scan.clone(), places, &clock)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
         if let ScanResult::CutOff(why) | ScanResult::Evidence(_, Some(why)) = &gathered {
             eprintln!("mailassay: {why}");
@@ -192,11 +198,17 @@ impl CheckCommand {
     }
 }
 
-/// What scans as `settings` say.
+/// What scans as `settings` say, and shows an operator two connections at a time, together with whoever has `places`.
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-pub(super) fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+pub(super) fn scanner(
+    settings: Settings,
+    places: Option<Arc<dyn Places>>,
+    clock: &Clock,
+) -> Result<Scanner, PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
-    let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
+    let mut ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
+    let turnstile = Turnstile::new(ports.calls, Operators::embedded(), OPERATOR_AT_ONCE_MAX);
+    ports.calls = Arc::new(turnstile.among(places));
     Ok(Scanner::new(settings, ports))
 }
 

@@ -1,11 +1,11 @@
 //! Publishing, and what has to come before.
 
-use std::sync::Arc;
-
 use super::super::check::scanner;
 use super::super::ending::{CommandError, Exit, say};
+use super::super::places::for_once;
 use super::super::reach;
 use super::{Desk, gather};
+use crate::program::app::parts::scan_places;
 use crate::program::app::system_clock;
 use crate::program::providers::{Change, Document, ProviderName, RegisterError, tell};
 use crate::receiving::request::{Request, Silent};
@@ -57,7 +57,8 @@ impl Desk {
             eprintln!("mailassay: {why}");
             return Ok(Exit::Open);
         }
-        let scanner = scanner(self.settings.scan.clone(), &Arc::clone(&clock))?;
+        let places = for_once(&scan_places(&self.settings)).await;
+        let scanner = scanner(self.settings.scan.clone(), places, &clock)?;
         for domain in &entry.provider.domains {
             let request = Request::of(domain.clone(), self.settings.scan.helo.clone());
             let evidence = scanner.scan(&request, &Silent).await;

@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::receiving::survey::{Board, Snapshot, Store, Turnstile};
+use crate::receiving::places::Turnstile;
+use crate::receiving::survey::{Board, Snapshot, Store};
 
 /// How often a terminal is told, in seconds.
 const TERMINAL_S: u64 = 1;

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::program::app::command::ending::{CommandError, shown};
-use crate::receiving::survey::{List, ListLimits, Listed, Operators};
+use crate::receiving::places::Operators;
+use crate::receiving::survey::{List, ListLimits, Listed};
 
 /// How large a file of patterns may be, in octets.
 const OPERATORS_OCTETS_MAX: u64 = 1 << 20;

@@ -14,9 +14,8 @@ use super::place::{Place, unfit};
 use super::read;
 use crate::program::config;
 use crate::program::domains::rules;
-use crate::receiving::survey::{
-    Columns, Difference, Measured, Operators, Point, Report, Row, Store, Table, Tallies,
-};
+use crate::receiving::places::Operators;
+use crate::receiving::survey::{Columns, Difference, Measured, Point, Report, Row, Store, Table, Tallies};
 use crate::shared::text::Language;
 
 /// How many domains are read at a time.

@@ -10,16 +10,17 @@ use tokio_util::sync::CancellationToken;
 use super::super::arguments::CONFIG_VARIABLE;
 use super::super::check::{helo, own_name};
 use super::super::ending::{CommandError, Exit, say};
+use super::super::places::ServicePlaces;
 use super::place::unfit;
 use super::progress::{self, ProgressForm};
 use super::read;
-use crate::program::app::parts::PartError;
+use crate::program::app::parts::{PartError, ScanPlaces, scan_places};
 use crate::program::app::{Clock, system_clock};
 use crate::program::config;
+use crate::receiving::places::{Both, OPERATOR_AT_ONCE_MAX, Operators, Places, Turnstile};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::receiving::survey::{
-    Begun, Board, LEASE_S, LEASE_S_MIN, Operators, PostgresStore, Run, Snapshot, Store, Turnstile, Why,
-    Worker,
+    Begun, Board, LEASE_S, LEASE_S_MIN, PostgresStore, Run, Snapshot, Store, Why, Worker,
 };
 use crate::shared::database::postgres::Address;
 use crate::shared::dns::Resolver;
@@ -27,8 +28,6 @@ use crate::shared::time::Timestamp;
 
 /// How long one scan may take in a survey at least, in seconds: it waits for its turn at its servers in that time.
 const SCAN_S_MIN: u32 = 900;
-/// How many connections an operator sees at a time.
-const OPERATOR_AT_ONCE_MAX: u8 = 2;
 
 /// How a worker measures.
 #[derive(Debug, Args)]
@@ -77,6 +76,8 @@ impl WorkCommand {
 /// A worker whose files were read.
 pub(super) struct Ready {
     scan: Settings,
+    /// Where the service of the configuration shares an operator's places; none: there is no configuration.
+    service: Option<ScanPlaces>,
     operators: Operators,
     helo: String,
     at_once_max: usize,
@@ -93,42 +94,58 @@ impl Working {
     /// Reads what it was given. `since`: nothing older counts.
     pub(super) fn ready(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Ready, CommandError> {
         let operators = read::operators(self.operators.as_deref())?;
-        let scan = self.settings(since, now)?;
+        let (scan, service) = self.settings(since, now)?;
         let helo = self.helo.clone().unwrap_or_else(|| scan.helo.clone());
         let form = ProgressForm::or_default(self.progress);
-        Ok(Ready { scan, operators, helo, at_once_max: usize::from(self.at_once), form })
+        Ok(Ready { scan, service, operators, helo, at_once_max: usize::from(self.at_once), form })
     }
 
-    /// How is scanned: as the configuration says, and so that addresses are shared.
-    fn settings(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Settings, CommandError> {
-        let scan = match &self.config {
+    /// How is scanned: as the configuration says, and so that addresses are shared; and beside which service.
+    fn settings(
+        &self,
+        since: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(Settings, Option<ScanPlaces>), CommandError> {
+        let (scan, service) = match &self.config {
             Some(file) => {
                 let settings = config::load(file)?;
                 settings.profiles.put_in_force();
-                settings.scan
+                let service = scan_places(&settings);
+                (settings.scan, Some(service))
             }
-            None => Settings { helo: own_name(), ..Settings::default() },
+            None => (Settings { helo: own_name(), ..Settings::default() }, None),
         };
         let since_s = since.map(|since| now.as_second().saturating_sub(since.as_second()).max(1));
         let fresh_s = i64::from(self.fresh) * 3_600;
         let cache_s =
             u32::try_from(since_s.map_or(fresh_s, |since_s| since_s.min(fresh_s))).unwrap_or(u32::MAX);
-        Ok(Settings {
+        let scan = Settings {
             cache_s,
             scan_s: scan.scan_s.max(SCAN_S_MIN),
             scans_at_once_max: Run::scans_max(usize::from(self.at_once)),
             shares_addresses: true,
             ..scan
-        })
+        };
+        Ok((scan, service))
     }
 }
 
 impl Ready {
+    /// The places of a service that scans beside this; none: nobody is called, or nobody else scans.
+    async fn service_places(&self, dns_only: bool) -> Result<Option<ServicePlaces>, CommandError> {
+        match &self.service {
+            Some(at) if !dns_only => ServicePlaces::open(at).await.map_err(CommandError::Unfit),
+            _ => Ok(None),
+        }
+    }
+
     /// Measures, tells how far it is, and what it came to. `out` is where the survey is, as people write it.
     pub(super) async fn work(self, store: Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
         let clock = system_clock();
         let begun = store.begun().await.map_err(unfit)?;
-        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), &store, &clock)?;
+        let service = self.service_places(begun.dns_only).await?;
+        let (places, service) = together(Arc::clone(&store).places(), service).await?;
+        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), places, &store, &clock)?;
         let board = Arc::new(Board::new(begun.domains, begun.ended));
         let run = Arc::new(Run {
             store: Arc::clone(&store),
@@ -155,6 +172,7 @@ impl Ready {
             ended = run.run(&stop) => ended.map_err(unfit)?,
             () = progress::tell(self.form, &board, &turnstile, &store) => {}
             () = stopping => {}
+            () = keep(service.as_ref()) => {}
         }
         board.of_all(store.begun().await.map_err(unfit)?.ended);
         let snapshot = board.snapshot(&turnstile.queues());
@@ -166,18 +184,43 @@ impl Ready {
     }
 }
 
+/// The places of a survey's workers and those of a service beside them, as far as there are any; and the service's, where
+/// they are others than the survey's.
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+async fn together(
+    survey: Option<Arc<dyn Places>>,
+    service: Option<ServicePlaces>,
+) -> Result<(Option<Arc<dyn Places>>, Option<ServicePlaces>), CommandError> {
+    let Some(service) = service else { return Ok((survey, None)) };
+    let Some(first) = survey else { return Ok((Some(service.port()), Some(service))) };
+    let probe = format!("probe {:016x}", rand::random::<u64>());
+    if service.are_those_of(&*first, probe).await.map_err(CommandError::Unfit)? {
+        return Ok((Some(first), None));
+    }
+    Ok((Some(Arc::new(Both { first, second: service.port() })), Some(service)))
+}
+
+/// Sees to the places of a service, until it is dropped.
+async fn keep(service: Option<&ServicePlaces>) {
+    match service {
+        Some(service) => service.keep().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// What scans, never more than two connections to an operator at a time, and what it shares.
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
 fn scanner(
     settings: Settings,
     operators: Operators,
+    places: Option<Arc<dyn Places>>,
     store: &Arc<dyn Store>,
     clock: &Clock,
 ) -> Result<(Scanner, Arc<Turnstile>), PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
     let mut ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
     let turnstile = Turnstile::new(Arc::clone(&ports.calls), operators, OPERATOR_AT_ONCE_MAX);
-    let turnstile = Arc::new(turnstile.among(Arc::clone(store).places()));
+    let turnstile = Arc::new(turnstile.among(places));
     ports.calls = Arc::clone(&turnstile) as _;
     let scanner = Scanner::new(settings, ports);
     Ok(match Arc::clone(store).shelf() {

@@ -1,6 +1,5 @@
 //! A survey in a database of PostgreSQL: several workers measure it, each domain is one's for as long as its lease lasts.
 
-mod gate;
 mod shelf;
 
 use std::io;
@@ -10,12 +9,11 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{ConnectOptions, Connection, PgPool, Row};
 
-use self::gate::Gate;
 use self::shelf::Shared;
 use super::packed::{Packed, measured, pack};
 use super::{Begun, Claimed, Doing, Measured, Never, NewSurvey, Store, StoreError, Task};
+use crate::receiving::places::{Gate, Places};
 use crate::receiving::scan::Shelf;
-use crate::receiving::survey::turnstile::Places;
 use crate::shared::database::postgres::{Address, Schema, check, ensure, ensure_durable};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::Timestamp;

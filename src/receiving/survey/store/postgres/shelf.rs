@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use sqlx::{PgPool, Row};
 use tokio::sync::{mpsc, oneshot};
 
-use super::gate::{Gate, Place};
+use crate::receiving::places::{Gate, Place};
 use crate::receiving::scan::{Certificates, Held, Seen, Shelf};
 use crate::receiving::survey::store::OTHERS_MAX;
 use crate::receiving::survey::store::packed::{pack, unpack};

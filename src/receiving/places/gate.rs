@@ -1,7 +1,7 @@
-//! Places that all workers share: at an operator two, at an address one.
+//! Places in a database, for as long as one session lasts: at an operator two, at an address one.
 //!
 //! A place is an advisory lock of a session (postgresql.org/docs, "Advisory Locks"): it is gone with the session, however a
-//! worker ends. One session holds all places of a worker, and asks for many at a time, so that the way to the database
+//! process ends. One session holds all places of a process, and asks for many at a time, so that the way to the database
 //! costs little. A session may take its own lock again, so that this process keeps apart by itself what it holds.
 
 use std::collections::{HashMap, HashSet};
@@ -13,35 +13,28 @@ use sqlx::{Connection, PgConnection};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::port::{Places, Sign};
+use super::turns::{POLL_MS, Turns};
 use crate::receiving::scan::Held;
-use crate::receiving::survey::turnstile::Places;
 use crate::shared::database::postgres::Address;
 
-/// How often a place is asked for that others have, in milliseconds.
-const POLL_MS: u64 = 50;
-/// For how long this worker takes an operator's places again and again, in milliseconds; and for how long it leaves them
-/// then, so that others, who look each [`POLL_MS`], come to them.
-const SLICE_MS: u64 = 2_000;
-const PAUSE_MS: u64 = 120;
 /// How long the session may be silent before it is tried, in seconds: so long a worker may not know that its places are others'.
 const SILENT_S: u64 = 1;
 /// How long a statement may take before the session counts as lost, in seconds.
 const STATEMENT_S: u64 = 10;
-/// Above how many names those are forgotten that were not taken lately.
-const TURNS_MAX: usize = 1024;
 /// So that the server, too, lets go of a worker whose host is gone: after 25 seconds of silence.
 const SESSION: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// The door to the places.
 #[derive(Clone)]
-pub(super) struct Gate {
+pub struct Gate {
     asks: mpsc::UnboundedSender<Ask>,
     lost: watch::Receiver<Option<String>>,
 }
 
 /// A place that is held until this is dropped.
-pub(super) struct Place {
+pub struct Place {
     key: i64,
     asks: mpsc::UnboundedSender<Ask>,
 }
@@ -58,16 +51,13 @@ struct Wanted {
     not_before: Instant,
 }
 
-/// Since when a name is taken again and again, when last, and until when it is left to others.
-struct Turn {
-    since: Instant,
-    last: Instant,
-    paused_until: Instant,
-}
-
 impl Gate {
     /// Opens the session.
-    pub(super) async fn open(address: &Address) -> sqlx::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If the database does not let it in.
+    pub async fn open(address: &Address) -> sqlx::Result<Self> {
         let mut session = address.connect().await?;
         sqlx::raw_sql(SESSION).execute(&mut session).await?;
         let (asks, asked) = mpsc::unbounded_channel();
@@ -77,7 +67,7 @@ impl Gate {
             asks: asks.downgrade(),
             held: HashMap::new(),
             waiting: Vec::new(),
-            turns: HashMap::new(),
+            turns: Turns::default(),
         };
         tokio::spawn(async move {
             if let Err(why) = keeper.run(asked).await {
@@ -89,7 +79,7 @@ impl Gate {
     }
 
     /// Waits for one of `of` places.
-    pub(super) async fn place(&self, name: &str, of: u8) -> Place {
+    pub async fn place(&self, name: &str, of: u8) -> Place {
         let keys = (0..of.max(1)).map(|nth| key(name, nth)).collect();
         let (reply, given) = oneshot::channel();
         let wanted = Wanted { name: name.to_owned(), keys, reply, not_before: Instant::now() };
@@ -102,7 +92,7 @@ impl Gate {
     }
 
     /// Ends once the session is lost, with the reason: what was held may be others' from then on.
-    pub(super) async fn lost(&self) -> String {
+    pub async fn lost(&self) -> String {
         let mut lost = self.lost.clone();
         let why = lost.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
         why.unwrap_or_else(|| "it ended".to_owned())
@@ -110,8 +100,8 @@ impl Gate {
 }
 
 impl Places for Gate {
-    fn take<'a>(&'a self, name: &'a str, of: u8) -> BoxFuture<'a, Held> {
-        Box::pin(async move { Box::new(self.place(name, of).await) as Held })
+    fn take<'a>(&'a self, sign: &'a Sign, of: u8) -> BoxFuture<'a, Held> {
+        Box::pin(async move { Box::new(self.place(&sign.to_string(), of).await) as Held })
     }
 }
 
@@ -122,8 +112,8 @@ impl Drop for Place {
     }
 }
 
-/// A place as a number.
-fn key(name: &str, nth: u8) -> i64 {
+/// A place as a number. All versions that scan beside each other have the same.
+pub(super) fn key(name: &str, nth: u8) -> i64 {
     let digest = Sha256::new().chain_update("mailassay survey\0").chain_update(name).chain_update([0, nth]);
     let digest = digest.finalize();
     i64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default())
@@ -136,7 +126,7 @@ struct Keeper {
     /// The places that this worker has, with their names.
     held: HashMap<i64, String>,
     waiting: Vec<Wanted>,
-    turns: HashMap<String, Turn>,
+    turns: Turns,
 }
 
 impl Keeper {
@@ -181,13 +171,7 @@ impl Keeper {
         let now = Instant::now();
         for key in left {
             let Some(name) = self.held.remove(&key) else { continue };
-            let mut not_before = now;
-            if let Some(turn) = self.turns.get_mut(&name)
-                && now - turn.since > Duration::from_millis(SLICE_MS)
-            {
-                not_before = now + Duration::from_millis(PAUSE_MS);
-                (turn.paused_until, turn.since) = (not_before, not_before);
-            }
+            let not_before = self.turns.left(&name, now);
             let same = self.waiting.iter_mut().filter(|wanted| wanted.name == name);
             same.for_each(|wanted| wanted.not_before = not_before);
         }
@@ -200,8 +184,7 @@ impl Keeper {
         let mut chosen: HashSet<i64> = HashSet::new();
         let (mut tried, mut rest, mut ones, mut others) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for mut wanted in std::mem::take(&mut self.waiting) {
-            let paused_until = self.turns.get(&wanted.name).map_or(now, |turn| turn.paused_until);
-            wanted.not_before = wanted.not_before.max(paused_until);
+            wanted.not_before = wanted.not_before.max(self.turns.paused_until(&wanted.name, now));
             let is_free = |key: &&i64| !self.held.contains_key(*key) && !chosen.contains(*key);
             let free: Vec<i64> = wanted.keys.iter().filter(is_free).copied().collect();
             match (wanted.not_before <= now, free.as_slice()) {
@@ -233,7 +216,7 @@ impl Keeper {
         for (mut wanted, key) in tried.into_iter().zip(given) {
             match (key, self.asks.upgrade()) {
                 (Some(key), Some(asks)) => {
-                    self.taken(&wanted.name, now);
+                    self.turns.taken(&wanted.name, now);
                     self.held.insert(key, wanted.name);
                     // Who went meanwhile drops it, and so leaves it.
                     let _ = wanted.reply.send(Place { key, asks });
@@ -247,22 +230,10 @@ impl Keeper {
         }
         Ok(())
     }
-
-    fn taken(&mut self, name: &str, now: Instant) {
-        let slice = Duration::from_millis(SLICE_MS);
-        if self.turns.len() >= TURNS_MAX {
-            self.turns.retain(|_, turn| now.saturating_duration_since(turn.last) < slice);
-        }
-        let fresh = || Turn { since: now, last: now, paused_until: now };
-        let turn = self.turns.entry(name.to_owned()).or_insert_with(fresh);
-        if now.saturating_duration_since(turn.last) > slice / 2 {
-            turn.since = now;
-        }
-        turn.last = now;
-    }
 }
 
-async fn within<T>(statement: impl Future<Output = sqlx::Result<T>>) -> Result<T, String> {
+/// What a statement gives, if the database answers in time.
+pub(super) async fn within<T>(statement: impl Future<Output = sqlx::Result<T>>) -> Result<T, String> {
     match timeout(Duration::from_secs(STATEMENT_S), statement).await {
         Ok(done) => done.map_err(|error| error.to_string()),
         Err(_) => Err(format!("the database did not answer for {STATEMENT_S} s")),

@@ -7,22 +7,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::operators::Operators;
+use super::port::{Places, Sign};
 use crate::receiving::scan::{Answered, Call, Calling, Calls, First, Held, limiter_group};
 use crate::shared::evidence::scan::Question;
 
 /// Above how many queues those that nobody stands in are removed.
 const QUEUES_MAX: usize = 1024;
-
-/// Places that several processes share.
-pub trait Places: Send + Sync {
-    /// Waits for one of `of` places of that name.
-    fn take<'a>(&'a self, name: &'a str, of: u8) -> BoxFuture<'a, Held>;
-}
 
 /// Calls, of which only so many go to an operator at a time.
 pub struct Turnstile {
@@ -31,10 +25,10 @@ pub struct Turnstile {
     at_once_max: u8,
     /// What other processes take part in.
     places: Option<Arc<dyn Places>>,
-    queues: Mutex<HashMap<String, Gate>>,
+    queues: Mutex<HashMap<Sign, Queued>>,
 }
 
-struct Gate {
+struct Queued {
     places: Arc<Semaphore>,
     waiting: usize,
 }
@@ -55,13 +49,13 @@ struct Pass {
 /// A place in a queue, until it is given up or served.
 struct Waiting<'a> {
     turnstile: &'a Turnstile,
-    name: &'a str,
+    sign: &'a Sign,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if let Some(gate) = self.turnstile.queues.lock().get_mut(self.name) {
-            gate.waiting = gate.waiting.saturating_sub(1);
+        if let Some(queued) = self.turnstile.queues.lock().get_mut(self.sign) {
+            queued.waiting = queued.waiting.saturating_sub(1);
         }
     }
 }
@@ -80,9 +74,9 @@ impl Turnstile {
     /// Who is waited for, the longest queue first.
     pub fn queues(&self) -> Vec<Queue> {
         let queues = self.queues.lock();
-        let waited = queues.iter().filter(|(_, gate)| gate.waiting > 0);
+        let waited = queues.iter().filter(|(_, queued)| queued.waiting > 0);
         let mut waited: Vec<Queue> = waited
-            .map(|(operator, gate)| Queue { operator: operator.clone(), waiting: gate.waiting })
+            .map(|(sign, queued)| Queue { operator: sign.to_string(), waiting: queued.waiting })
             .collect();
         waited.sort_by(|one, other| {
             other.waiting.cmp(&one.waiting).then_with(|| one.operator.cmp(&other.operator))
@@ -91,27 +85,27 @@ impl Turnstile {
     }
 
     async fn enter(&self, call: &Call) -> [Pass; 2] {
-        let network = limiter_group(call.ip).to_string();
-        let operator = self.operators.of(&call.host);
+        let network = Sign::Network(limiter_group(call.ip));
+        let operator = Sign::Operator(self.operators.of(&call.host));
         [self.place(&network).await, self.place(&operator).await]
     }
 
-    async fn place(&self, name: &str) -> Pass {
+    async fn place(&self, sign: &Sign) -> Pass {
         let places = {
             let mut queues = self.queues.lock();
             if queues.len() >= QUEUES_MAX {
-                queues.retain(|_, gate| gate.waiting > 0 || Arc::strong_count(&gate.places) > 1);
+                queues.retain(|_, queued| queued.waiting > 0 || Arc::strong_count(&queued.places) > 1);
             }
             let fresh =
-                || Gate { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
-            let gate = queues.entry(name.to_owned()).or_insert_with(fresh);
-            gate.waiting += 1;
-            Arc::clone(&gate.places)
+                || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
+            let queued = queues.entry(sign.clone()).or_insert_with(fresh);
+            queued.waiting += 1;
+            Arc::clone(&queued.places)
         };
-        let _waiting = Waiting { turnstile: self, name };
+        let _waiting = Waiting { turnstile: self, sign };
         let here = places.acquire_owned().await.expect("nobody closes it");
         let among_all = match &self.places {
-            Some(places) => Some(places.take(name, self.at_once_max).await),
+            Some(places) => Some(places.take(sign, self.at_once_max).await),
             None => None,
         };
         Pass { _among_all: among_all, _here: here }
