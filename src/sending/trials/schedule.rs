@@ -9,6 +9,10 @@ use crate::sending::history::Fact;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
+/// How many trials that were open at the start are looked at together: those that new evidence touches do not wait for
+/// thousands of them.
+const RESUMED_AT_ONCE_MAX: usize = 64;
+
 /// The trials that new evidence touched, and the time at which each open trial wants to be looked at.
 #[derive(Default)]
 pub(super) struct Schedule {
@@ -21,6 +25,8 @@ struct State {
     /// Set when the replay is over: before that, everything touches everything.
     live: bool,
     touched: BTreeSet<TrialId>,
+    /// Those that were open at the start, and were not looked at since.
+    resumed: BTreeSet<TrialId>,
     due: BTreeSet<(Timestamp, TrialId)>,
     due_of: HashMap<TrialId, Timestamp>,
 }
@@ -45,7 +51,7 @@ impl Schedule {
     pub(super) fn begin(&self, open: Vec<TrialId>) {
         let mut state = self.state.lock();
         state.live = true;
-        state.touched.extend(open);
+        state.resumed.extend(open);
         self.touched.notify_one();
     }
 
@@ -62,7 +68,7 @@ impl Schedule {
         }
     }
 
-    /// Takes out the trials that are touched or due at `now`.
+    /// Takes out the trials that are touched or due at `now`, and some of those that were open at the start.
     pub(super) fn take(&self, now: Timestamp) -> BTreeSet<TrialId> {
         let mut state = self.state.lock();
         let mut trials = std::mem::take(&mut state.touched);
@@ -74,6 +80,10 @@ impl Schedule {
             state.due_of.remove(&trial);
             trials.insert(trial);
         }
+        for trial in &trials {
+            state.resumed.remove(trial);
+        }
+        trials.extend((0..RESUMED_AT_ONCE_MAX).map_while(|_| state.resumed.pop_first()));
         trials
     }
 
@@ -87,11 +97,16 @@ impl Schedule {
         let mut state = self.state.lock();
         state.unset(trial);
         state.touched.remove(trial);
+        state.resumed.remove(trial);
     }
 
-    /// The earliest time at which a trial wants to be looked at.
+    /// The earliest time at which a trial wants to be looked at: any, while some were not looked at since the start.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        self.state.lock().due.first().map(|(at, _)| *at)
+        let state = self.state.lock();
+        if !state.resumed.is_empty() {
+            return Some(Timestamp::MIN);
+        }
+        state.due.first().map(|(at, _)| *at)
     }
 
     /// Waits until a trial is touched.
@@ -123,5 +138,34 @@ pub(super) fn may_settle(fact: &Fact) -> bool {
         | Fact::LabelsIssued(_)
         | Fact::ReportReceived(_)
         | Fact::VerdictHandled(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sending::trial::LinkId;
+
+    #[test]
+    fn those_that_were_open_at_the_start_keep_nobody_waiting() {
+        let trial = |nth: u16| TrialId::new(b"secret", LinkId(1), nth);
+        let (schedule, now) = (Schedule::default(), Timestamp::UNIX_EPOCH);
+        schedule.begin((0..200).map(trial).collect());
+        let mut seen = schedule.take(now);
+        assert_eq!(seen.len(), RESUMED_AT_ONCE_MAX);
+        assert_eq!(schedule.next_due(), Some(Timestamp::MIN), "the rest is looked at next");
+        // Whatever evidence touches comes at once, and is not looked at twice.
+        schedule.touch(&[trial(199), trial(500)]);
+        let next = schedule.take(now);
+        assert!(next.contains(&trial(199)) && next.contains(&trial(500)));
+        seen.extend(next);
+        let ended = (0..200).map(trial).find(|trial| !seen.contains(trial)).unwrap();
+        schedule.unschedule(&ended);
+        while schedule.next_due().is_some() {
+            let next = schedule.take(now);
+            assert!(next.iter().all(|trial| seen.insert(trial.clone())));
+        }
+        assert!(!seen.contains(&ended));
+        assert_eq!(seen.len(), 200, "one came that was not open, and one ended");
     }
 }

@@ -64,7 +64,7 @@ const MANY: usize = 8;
 
 const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
 /// OR FAIL: after an error all of the transaction is rolled back anyway, and SQLite writes no temporary file with the pages as they
-/// were before the statement (sqlite.org/tempfiles.html §2.3).
+/// were before the statement (sqlite.org/tempfiles.html, "Statement Journal Files").
 const MANY_INTO_FILE: &str = "INSERT OR FAIL INTO observations (at, link, kind, fact) VALUES \
     ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), \
     ($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), ($29, $30, $31, $32)";

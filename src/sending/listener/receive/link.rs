@@ -315,6 +315,8 @@ impl Link {
                 }
             }
         }
+        // An idle link holds no room for what there was to do.
+        self.actions = VecDeque::new();
         None
     }
 

@@ -152,7 +152,10 @@ impl Attribution {
                 for kept in groups.flat_map(|group| self.links.of_group(*group, *begin, *end)) {
                     *links_left = links_left.checked_sub(1)?;
                     let opened = kept.link.opened;
-                    if self.led_to(Names::Fixed, opened).contains(&resolver) {
+                    // Where so many asked before it, who led there may not be seen.
+                    if !self.is_lead_seen_through(Names::Fixed, opened)
+                        || self.led_to(Names::Fixed, opened).contains(&resolver)
+                    {
                         led.push((opened, opened));
                     }
                 }
@@ -174,15 +177,17 @@ impl Attribution {
         let told_apart = !ours.is_empty() && !self.is_of_many_addresses(names, opened);
         let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
         let visitors: BTreeSet<_> = sources.chain(ours.iter().copied()).collect();
-        let lead_s = self.pace.lookup_lead_s;
-        let seen_through = |opened: &Timestamp| {
-            self.questions_for(names).is_lead_seen_through(*opened, lead_s, just_before_s(lead_s))
-        };
         claims.queries_complete &=
             self.questions_for(names).is_complete_from(kept_from, told_apart.then_some(ours))
-                && opened.iter().all(seen_through);
+                && opened.iter().all(|opened| self.is_lead_seen_through(names, *opened));
         claims.fetches_complete &=
             self.fetches_of(names).is_complete_from(kept_from, told_apart.then_some(&visitors));
+    }
+
+    /// Whether all that asked before a link opened at a time were looked at.
+    fn is_lead_seen_through(&self, names: Names, opened: Timestamp) -> bool {
+        let lead_s = self.pace.lookup_lead_s;
+        self.questions_for(names).is_lead_seen_through(opened, lead_s, just_before_s(lead_s))
     }
 
     /// The networks of the resolvers that led to a link opened at a time.

@@ -29,12 +29,13 @@ impl Link {
         }
         let mut met = Met::default();
         let handshake_s = self.shared.rules.settings.handshake_s;
-        let accepted = tls::accept(tcp, handshake_s, |hello| {
+        // On the heap while it lasts: else each link holds room for it to its end.
+        let accepted = Box::pin(tls::accept(tcp, handshake_s, |hello| {
             let choice = self.choose(hello, phase);
             met = self.met(hello, choice.persona.as_ref());
             self.note_hello(hello, choice.persona, phase);
             choice.config
-        })
+        }))
         .await;
         let handshake = accepted.handshake();
         let cipher_suite = match &handshake {
