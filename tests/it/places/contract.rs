@@ -276,6 +276,6 @@ async fn a_scan_whose_turn_does_not_come_ends_in_time_and_says_so() {
     assert_eq!(evidence.servers.len(), 2, "{:?}", evidence.mx);
     for server in &evidence.servers {
         assert_eq!(server.reach, Reach::NotTried { why: NotTried::OutOfTime }, "{server:?}");
-        assert_eq!(server.stopped, Some(Stopped::OutOfTime));
+        assert_eq!((server.stopped.clone(), server.connections), (Some(Stopped::OutOfTime), 0));
     }
 }
