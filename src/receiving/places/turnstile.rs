@@ -88,7 +88,7 @@ impl Turnstile {
 
     async fn enter(&self, call: &Call) -> Passes {
         let network = Sign::Network(limiter_group(call.ip));
-        let operator = Sign::Operator(self.operators.of(&call.host));
+        let operator = self.operators.sign(&call.host);
         let here = [self.place_here(&network).await, self.place_here(&operator).await];
         let among_all = [self.place_among_all(&network).await, self.place_among_all(&operator).await];
         Passes { _among_all: among_all, _here: here }
@@ -111,8 +111,7 @@ impl Turnstile {
         if queues.len() >= QUEUES_MAX {
             queues.retain(|_, queued| queued.waiting > 0 || Arc::strong_count(&queued.places) > 1);
         }
-        let fresh =
-            || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
+        let fresh = || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
         let queued = queues.entry(sign.clone()).or_insert_with(fresh);
         queued.waiting += 1;
         (Arc::clone(&queued.places), Waiting { turnstile: self, sign })
