@@ -72,7 +72,8 @@ impl DatabasePlaces {
             };
             self.gate.send_replace(None);
             if !is_told {
-                tracing::warn!(
+                // A survey and a check log only errors.
+                tracing::error!(
                     %why, database = %self.address,
                     "an operator's places are not shared with other nodes, so that each shows it two connections at a \
                      time; it is tried again"

@@ -5,6 +5,7 @@
 //! costs little. A session may take its own lock again, so that this process keeps apart by itself what it holds.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -20,8 +21,10 @@ use crate::shared::database::postgres::Address;
 
 /// How long the session may be silent before it is tried, in seconds: so long a worker may not know that its places are others'.
 const SILENT_S: u64 = 1;
-/// How long a statement may take before the session counts as lost, in seconds.
+/// How long opening the session and each statement may take before the session counts as lost, in seconds.
 const STATEMENT_S: u64 = 10;
+/// What is said where it does not answer as it is opened.
+const SILENT: &str = "the database does not answer";
 /// So that the server, too, lets go of a worker whose host is gone: after 25 seconds of silence.
 const SESSION: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
@@ -58,8 +61,9 @@ impl Gate {
     ///
     /// If the database does not let it in.
     pub async fn open(address: &Address) -> sqlx::Result<Self> {
-        let mut session = address.connect().await?;
-        sqlx::raw_sql(SESSION).execute(&mut session).await?;
+        let silent = |_| sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, SILENT));
+        let opening = timeout(Duration::from_secs(STATEMENT_S), session(address));
+        let session = opening.await.map_err(silent)??;
         let (asks, asked) = mpsc::unbounded_channel();
         let (losing, lost) = watch::channel(None);
         let keeper = Keeper {
@@ -110,6 +114,12 @@ impl Drop for Place {
         // Without a keeper there is no session, and no place.
         let _ = self.asks.send(Ask::Leave(self.key));
     }
+}
+
+async fn session(address: &Address) -> sqlx::Result<PgConnection> {
+    let mut session = address.connect().await?;
+    sqlx::raw_sql(SESSION).execute(&mut session).await?;
+    Ok(session)
 }
 
 /// A place as a number. All versions that scan beside each other have the same.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::port::Sign;
 use crate::shared::domain_name::registrable_domain;
 
 /// The rules of the program.
@@ -78,13 +79,20 @@ impl Operators {
 
     /// Whose an MX host is: by the patterns, else its registrable domain.
     pub fn of(&self, host: &str) -> String {
+        self.sign(host).to_string()
+    }
+
+    /// The same, and by which of both it is known.
+    pub(super) fn sign(&self, host: &str) -> Sign {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         let fits = |pattern: &str| match pattern.strip_prefix('*') {
             Some(ending) => host.ends_with(ending),
             None => host == pattern,
         };
-        let known = self.patterns.iter().find(|(pattern, _)| fits(pattern)).map(|(_, name)| name.clone());
-        known.or_else(|| registrable_domain(&host)).unwrap_or(host)
+        match self.patterns.iter().find(|(pattern, _)| fits(pattern)) {
+            Some((_, name)) => Sign::Known(name.clone()),
+            None => Sign::Operator(registrable_domain(&host).unwrap_or(host)),
+        }
     }
 }
 

@@ -16,7 +16,9 @@ pub const OPERATOR_AT_ONCE_MAX: u8 = 2;
 pub enum Sign {
     /// The network that one of its addresses is in.
     Network(IpNet),
-    /// What it is called by the names of its hosts.
+    /// What a pattern of its hosts' names calls it.
+    Known(String),
+    /// The registrable domain of its host, which whoever registers one chooses.
     Operator(String),
 }
 
@@ -24,7 +26,7 @@ impl fmt::Display for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network(network) => write!(f, "{network}"),
-            Self::Operator(operator) => f.write_str(operator),
+            Self::Known(operator) | Self::Operator(operator) => f.write_str(operator),
         }
     }
 }

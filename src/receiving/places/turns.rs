@@ -18,7 +18,7 @@ const TURNS_MAX: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Turns(HashMap<String, Turn>);
 
-/// Since when a name is taken again and again, when last, and until when it is left to others.
+/// Since when a name is taken again and again, when it was last taken or left, and until when it is left to others.
 #[derive(Debug)]
 struct Turn {
     since: Instant,
@@ -48,13 +48,36 @@ impl Turns {
 
     /// A place of that name was left. Gives from when on it may be taken again.
     pub(super) fn left(&mut self, name: &str, now: Instant) -> Instant {
-        match self.0.get_mut(name) {
-            Some(turn) if now.saturating_duration_since(turn.since) > Duration::from_millis(SLICE_MS) => {
-                let until = now + Duration::from_millis(PAUSE_MS);
-                (turn.paused_until, turn.since) = (until, until);
-                until
-            }
-            _ => now,
+        let Some(turn) = self.0.get_mut(name) else { return now };
+        turn.last = now;
+        if now.saturating_duration_since(turn.since) <= Duration::from_millis(SLICE_MS) {
+            return now;
         }
+        let until = now + Duration::from_millis(PAUSE_MS);
+        (turn.paused_until, turn.since) = (until, until);
+        until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_calls_one_after_the_other_are_again_and_again() {
+        let (mut turns, mut now) = (Turns::default(), Instant::now());
+        let mut pauses = Vec::new();
+        for _ in 0..4 {
+            turns.taken("example.org", now);
+            now += Duration::from_millis(1_500);
+            let until = turns.left("example.org", now);
+            pauses.push(until.saturating_duration_since(now).as_millis());
+            now = until;
+        }
+        assert_eq!(pauses, [0, u128::from(PAUSE_MS), 0, u128::from(PAUSE_MS)]);
+        // Who comes back later begins anew.
+        now += Duration::from_millis(SLICE_MS);
+        turns.taken("example.org", now);
+        assert_eq!(turns.left("example.org", now), now);
     }
 }

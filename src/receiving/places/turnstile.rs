@@ -2,7 +2,8 @@
 //!
 //! An operator's network is known by two signs: the network of the address, and the operator of the host's name, whose
 //! servers may stand in many networks. A connection takes a place of both, always in this order, so that none waits for
-//! another in a ring.
+//! another in a ring; first those of this process, then those that others share, which are not kept from them by who still
+//! stands in a queue here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,10 +41,11 @@ pub struct Queue {
     pub waiting: usize,
 }
 
-/// A place at an operator or in a network. Others of this process come to it only when other processes could have.
-struct Pass {
-    _among_all: Option<Held>,
-    _here: OwnedSemaphorePermit,
+/// Places in a network and at its operator. Others of this process come to them only when other processes could have: fields
+/// are dropped in their order.
+struct Passes {
+    _among_all: [Option<Held>; 2],
+    _here: [OwnedSemaphorePermit; 2],
 }
 
 /// A place in a queue, until it is given up or served.
@@ -84,31 +86,35 @@ impl Turnstile {
         waited
     }
 
-    async fn enter(&self, call: &Call) -> [Pass; 2] {
+    async fn enter(&self, call: &Call) -> Passes {
         let network = Sign::Network(limiter_group(call.ip));
-        let operator = Sign::Operator(self.operators.of(&call.host));
-        [self.place(&network).await, self.place(&operator).await]
+        let operator = self.operators.sign(&call.host);
+        let here = [self.place_here(&network).await, self.place_here(&operator).await];
+        let among_all = [self.place_among_all(&network).await, self.place_among_all(&operator).await];
+        Passes { _among_all: among_all, _here: here }
     }
 
-    async fn place(&self, sign: &Sign) -> Pass {
-        let places = {
-            let mut queues = self.queues.lock();
-            if queues.len() >= QUEUES_MAX {
-                queues.retain(|_, queued| queued.waiting > 0 || Arc::strong_count(&queued.places) > 1);
-            }
-            let fresh =
-                || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
-            let queued = queues.entry(sign.clone()).or_insert_with(fresh);
-            queued.waiting += 1;
-            Arc::clone(&queued.places)
-        };
-        let _waiting = Waiting { turnstile: self, sign };
-        let here = places.acquire_owned().await.expect("nobody closes it");
-        let among_all = match &self.places {
-            Some(places) => Some(places.take(sign, self.at_once_max).await),
-            None => None,
-        };
-        Pass { _among_all: among_all, _here: here }
+    async fn place_here(&self, sign: &Sign) -> OwnedSemaphorePermit {
+        let (places, _waiting) = self.queue(sign);
+        places.acquire_owned().await.expect("nobody closes it")
+    }
+
+    async fn place_among_all(&self, sign: &Sign) -> Option<Held> {
+        let places = self.places.as_ref()?;
+        let (_, _waiting) = self.queue(sign);
+        Some(places.take(sign, self.at_once_max).await)
+    }
+
+    /// Stands in a queue, and gives the places that this process has there.
+    fn queue<'a>(&'a self, sign: &'a Sign) -> (Arc<Semaphore>, Waiting<'a>) {
+        let mut queues = self.queues.lock();
+        if queues.len() >= QUEUES_MAX {
+            queues.retain(|_, queued| queued.waiting > 0 || Arc::strong_count(&queued.places) > 1);
+        }
+        let fresh = || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
+        let queued = queues.entry(sign.clone()).or_insert_with(fresh);
+        queued.waiting += 1;
+        (Arc::clone(&queued.places), Waiting { turnstile: self, sign })
     }
 }
 

@@ -340,7 +340,12 @@ impl<'a> UnderWay<'_, 'a> {
     fn out_of_time(&mut self) {
         for place in 0..self.visits.len() {
             if !self.finished.contains(&place) {
-                self.visits[place].stop(Some(Stopped::OutOfTime));
+                let visit = &mut self.visits[place];
+                if matches!(visit.server.reach, Reach::NotTried { .. }) {
+                    // Its turn did not come: no connection came up.
+                    visit.server.connections = 0;
+                }
+                visit.stop(Some(Stopped::OutOfTime));
             }
         }
     }

@@ -129,7 +129,11 @@ pub fn folder_of(path: &Path) -> &Path {
 }
 
 /// Gives what root has made to the owner of `folder`; of others' it is theirs already.
-fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
+///
+/// # Errors
+///
+/// If the folder cannot be looked at, or what was made cannot be given away.
+pub fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
     }

@@ -141,6 +141,34 @@ async fn who_cannot_share_goes_on_with_two_of_his_own() {
     }
 }
 
+/// Who stands in a queue of his own process keeps nobody of another one waiting.
+#[tokio::test]
+async fn who_waits_for_the_operator_holds_no_place_of_the_network_that_others_share() {
+    let shared = tempfile::tempdir().unwrap();
+    let (servers, others) = (Servers::new(), folder(&shared));
+    let one = turnstile(&servers, Some(folder(&shared)));
+    let go = |ip: [u8; 4]| {
+        let (one, call) = (Arc::clone(&one), call(ip, format!("mx.{SLOW}")));
+        tokio::spawn(async move { one.first(&call).await })
+    };
+    // Both places of the operator, each in a network of its own; and two who wait for them in a third.
+    let mut calls = vec![go([192, 0, 2, 1]), go([198, 51, 100, 1])];
+    servers.until(|(made, _)| made == 2).await;
+    calls.extend([go([203, 0, 113, 1]), go([203, 0, 113, 2])]);
+    let waiting = || one.queues().iter().map(|queue| queue.waiting).sum::<usize>();
+    while waiting() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let network = Sign::Network("203.0.113.0/24".parse().unwrap());
+    let both = [others.take(&network, 2).now_or_never(), others.take(&network, 2).now_or_never()];
+    assert!(both.iter().all(Option::is_some), "nobody has a place of the network");
+    drop(both);
+    servers.may_end.add_permits(calls.len());
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
 /// Nodes share with each other, and with a survey in the same database; a survey elsewhere takes places of both.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_is_shared() {
@@ -248,6 +276,6 @@ async fn a_scan_whose_turn_does_not_come_ends_in_time_and_says_so() {
     assert_eq!(evidence.servers.len(), 2, "{:?}", evidence.mx);
     for server in &evidence.servers {
         assert_eq!(server.reach, Reach::NotTried { why: NotTried::OutOfTime }, "{server:?}");
-        assert_eq!(server.stopped, Some(Stopped::OutOfTime));
+        assert_eq!((server.stopped.clone(), server.connections), (Some(Stopped::OutOfTime), 0));
     }
 }

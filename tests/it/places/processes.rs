@@ -108,7 +108,7 @@ async fn the_places_of_a_killed_survey_are_free() {
         assert_eq!(survey.try_wait().unwrap(), None);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let places = Arc::new(FolderPlaces::find(&folder.path().join("places")).unwrap().unwrap());
+    let places = Arc::new(FolderPlaces::beside(&folder.path().join("places")).unwrap());
     let operator = Sign::Operator("survey.test".to_owned());
     assert!(places.take(&operator, 2).now_or_never().is_none(), "the survey has both");
     let waiting = tokio::spawn({
@@ -152,4 +152,19 @@ async fn who_may_not_share_is_told_whose_places_they_are() {
     let told = String::from_utf8(check.stderr).unwrap();
     assert!(String::from_utf8_lossy(&check.stdout).contains("127.9.0.1"), "{told}");
     assert_eq!(told.matches("this goes on by itself").count(), 1, "{told}");
+}
+
+/// Whoever finds that places are not shared says so, though a command logs only what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_cannot_share_goes_on_and_says_so_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_servers, port) = Servers::start(|ip| ip.to_string(), Duration::ZERO).await;
+    let (_service, config) = dns(folder.path(), port, &records()).await;
+    let places = folder.path().join("places");
+    fs::remove_dir_all(&places).unwrap();
+    fs::write(&places, "").unwrap();
+    let check = program(&["check", "--json", "d0.survey.test"], &config).output().await.unwrap();
+    let told = String::from_utf8(check.stderr).unwrap();
+    assert!(String::from_utf8_lossy(&check.stdout).contains("127.9.0.1"), "{told}");
+    assert_eq!(told.matches("an operator's places are not shared").count(), 1, "{told}");
 }

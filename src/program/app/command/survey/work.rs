@@ -131,10 +131,10 @@ impl Working {
 }
 
 impl Ready {
-    /// The places of a service that scans beside this; none: nobody is called, or nobody else scans.
+    /// The places of a service that scans beside this; none: nobody is called, or there is no configuration.
     async fn service_places(&self, dns_only: bool) -> Result<Option<ServicePlaces>, CommandError> {
         match &self.service {
-            Some(at) if !dns_only => ServicePlaces::open(at).await.map_err(CommandError::Unfit),
+            Some(at) if !dns_only => ServicePlaces::open(at).await.map(Some).map_err(CommandError::Unfit),
             _ => Ok(None),
         }
     }
