@@ -1,10 +1,11 @@
 //! Places that the processes of one host share: locks of files in a folder.
 //!
 //! A name is hashed to one of a fixed number of slots, so that the folder does not grow with whom is scanned; two names of
-//! one slot are let through as one would be, two connections at a time for both. Networks and operators have slots of their own: else two calls could
-//! each hold what the other waits for. So have operators known by pattern, whom no domain that somebody registers slows
-//! down; and which slot a name has differs by folder, so that nobody finds one for whom he wants to slow down. A place is a lock (flock(2)) of a file that was opened for it, so that it keeps out
-//! this process, too, and ends with it, however it ends.
+//! one slot are let through as one would be, two connections at a time for both. Networks and operators have slots of their
+//! own: else two calls could each hold what the other waits for. So have operators known by pattern, whom no domain that
+//! somebody registers slows down; and which slot a name has differs by folder, so that nobody finds one for whom he wants
+//! to slow down. A place is a lock (flock(2)) of a file that was opened for it, so that it keeps out this process, too, and
+//! ends with it, however it ends.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
