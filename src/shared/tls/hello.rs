@@ -63,7 +63,9 @@ pub(super) fn takes_renegotiation_info(bytes: &[u8]) -> bool {
 /// The handshake messages at the beginning of what was read.
 fn joined(bytes: &[u8]) -> Vec<u8> {
     let messages = records(bytes).take_while(|(content, _, _)| *content == HANDSHAKE);
-    messages.flat_map(|(_, payload, _)| payload).copied().collect()
+    let mut joined = Vec::with_capacity(bytes.len());
+    messages.for_each(|(_, payload, _)| joined.extend_from_slice(payload));
+    joined
 }
 
 /// Whether a certificate is in what a server wrote. In TLS 1.2 it is there to be read; in TLS 1.3 it is in the

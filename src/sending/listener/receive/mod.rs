@@ -185,7 +185,11 @@ impl Listener {
         let Ok(mut link) = Link::new(self.shared.clone(), id, &tcp, source, stop.clone()) else { return };
         let cut = cut.clone();
         links.spawn(async move {
-            let done = AssertUnwindSafe(cut.run_until_cancelled(link.run(tcp))).catch_unwind().await;
+            let done = {
+                // Pinned here: whoever is handed a future by value holds it twice, and each idle link as much more.
+                let running = std::pin::pin!(link.run(tcp));
+                AssertUnwindSafe(cut.run_until_cancelled(running)).catch_unwind().await
+            };
             match done {
                 Ok(Some(())) => {}
                 Ok(None) => link.cut(),

@@ -25,7 +25,8 @@ impl Link {
     /// Takes the handshake, and what is said behind it.
     pub(super) async fn upgrade(&mut self, tcp: TcpStream, phase: Phase) {
         if let Some(fault) = self.fault().await {
-            return self.let_down(tcp, phase, &fault).await;
+            // On the heap, as what is below: few come to hosts of such a case.
+            return Box::pin(self.let_down(tcp, phase, &fault)).await;
         }
         let mut met = Met::default();
         let handshake_s = self.shared.rules.settings.handshake_s;
