@@ -54,7 +54,7 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     let (empty, full) = (World::new(&playing)?, World::new(&playing)?);
     // Keys and certificates are there, as at any start but the first.
     drop(full.serving(&playing)?);
-    std::fs::remove_file(full.journal())?;
+    remove_journal(&full.journal())?;
     runtime.block_on(put_filled(&full.journal(), playing.number(TRIALS)))?;
     let began = Instant::now();
     let mut full_service = full.start(&playing)?;
@@ -121,6 +121,18 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
         println!("  Postfix at its best: {:.0} a second", most(measured.iter().map(|round| round[2].0)));
     }
     Ok(met)
+}
+
+/// Removes a journal with its write-ahead log, which would be taken for the next one's.
+fn remove_journal(path: &Path) -> std::io::Result<()> {
+    std::fs::remove_file(path)?;
+    for beside in ["-wal", "-shm"] {
+        match std::fs::remove_file(format!("{}{beside}", path.display())) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// A filled journal: that of an earlier run, or a new one.

@@ -38,6 +38,8 @@ const SECOND: u8 = 110;
 const NETWORKS: u32 = 2_000;
 /// A trial's time: nobody is waited for longer, and what was told leaves memory soon.
 const PACE: &str = "patience_s = 20\ncase_patience_s = 20";
+/// As much shorter than ten days as a trial's time is shorter than eight hours.
+const JOURNAL: &str = "journal.past_kept_s = 600\n";
 /// The bars.
 const SLOPE_MIB_PER_H: f64 = 1.0;
 const FILES_MORE: f64 = 10.0;
@@ -54,7 +56,7 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
         Ok(text) => text.parse().map_err(|_| format!("{MINUTES}={text} is no number"))?,
         Err(_) => MINUTES_DEFAULT,
     };
-    let playing = playing.with(LIMITS);
+    let playing = playing.with(&format!("{LIMITS}{JOURNAL}"));
     let world = World::new(&playing)?;
     world.change("patience_s = 28800", PACE)?;
     // Who sends here receives here, too, and is scanned when its trial ends.

@@ -61,7 +61,7 @@ pub struct Settings {
     pub queue_facts: usize,
     /// How many facts share one sync at most. Default 1024.
     pub group_facts: usize,
-    /// How long facts that nobody waits for may gather before they are written, in milliseconds. Default 20.
+    /// How long facts that nobody waits for may gather before they are written, in milliseconds. Default 50.
     pub linger_ms: u64,
     /// How many DNS queries are kept at most; the oldest go first. Default 500000.
     pub queries_rows: u64,
@@ -72,6 +72,9 @@ pub struct Settings {
     pub queries_days: u32,
     /// How long all other observations and full addresses are kept, in days. Default 90.
     pub retention_days: u32,
+    /// How long after its end a trial is in memory, so that later mail of it is known, in seconds. Default 864000, ten days:
+    /// twice as long as queues keep mail by default (RFC 5321 §4.5.4.1: "at least 4-5 days").
+    pub past_kept_s: u32,
     /// The largest size of the database file, in MiB. From nine tenths of it on the oldest goes before its time: DNS
     /// queries and visits to the policy host first, then told trials with what is of their time. Where nothing may go,
     /// facts are not noted and mail is answered with a transient code, as with a full disk. Default 4096.
@@ -92,11 +95,12 @@ impl Default for Settings {
             node: NodeName::default(),
             queue_facts: 16_384,
             group_facts: 1_024,
-            linger_ms: 20,
+            linger_ms: 50,
             queries_rows: 500_000,
             fetches_rows: 100_000,
             queries_days: 30,
             retention_days: 90,
+            past_kept_s: PAST_KEPT_S,
             size_mib: 4_096,
             day_mib: Some(1_024),
         }

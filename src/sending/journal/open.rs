@@ -138,7 +138,9 @@ impl Opened {
             true => query("SELECT last FROM head").scalar(connection).await.map_err(failed)?,
             false => 0,
         };
-        replay::resume(connection, &subscribers).await.map_err(|error| error.at(&path))?;
+        replay::resume(connection, &subscribers, self.settings.past_kept_s)
+            .await
+            .map_err(|error| error.at(&path))?;
         connection.commit().await.map_err(failed)?;
         let number = self.node.as_ref().map_or(0, |(_, number)| *number);
         outbox::interrupt(connection, number).await.map_err(failed)?;

@@ -7,7 +7,7 @@ use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::Subscriber;
-use super::database::{Connection, ReplayError, query, read_observation, timestamp};
+use super::database::{Connection, ReplayError, observation_of, query, timestamp};
 
 /// From when on a start must take in what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ pub struct Needed {
     pub lookups: Timestamp,
 }
 
-/// How long after its end a start is told of a trial, and it is known to later mail, in seconds: ten days, twice as long as queues keep mail by
-/// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
+/// How long after its end a start is told of a trial, and it is known to later mail, in seconds, if the settings do not say: ten
+/// days, twice as long as queues keep mail by default (RFC 5321 §4.5.4.1: "at least 4-5 days").
 pub const PAST_KEPT_S: u32 = 10 * 86_400;
 
 /// How long a start is told of labels that were given out for trials to begin, in seconds: longer than any trial lasts.
@@ -37,9 +37,47 @@ pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored',
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
+/// A page of rows of three columns in the order of the first, which is a number.
+#[derive(Clone, Copy)]
+struct Page {
+    /// A row each.
+    of_server: &'static str,
+    /// One row with a line each, its columns apart by a space. Rows of SQLite come one by one from a thread of their own: the way
+    /// takes longer than the row.
+    of_file: &'static str,
+}
+
+macro_rules! page {
+    ($first:literal, $second:literal, $third:literal, $rest:literal) => {
+        Page {
+            of_server: concat!("SELECT ", $first, ", CAST(", $second, " AS text), ", $third, $rest),
+            of_file: concat!(
+                "SELECT group_concat(",
+                $first,
+                " || ' ' || ",
+                $second,
+                " || ' ' || ",
+                $third,
+                ", char(10)) FROM (SELECT ",
+                $first,
+                ", ",
+                $second,
+                ", ",
+                $third,
+                $rest,
+                ")"
+            ),
+        }
+    };
+}
+
 /// The trials that a start is told of. Of one with a label the name is nobody's after it.
-const PAST: &str = "SELECT number, trial, past FROM trials \
-    WHERE number > $1 AND (ended_at >= $2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT $3";
+const PAST: Page = page!(
+    "number",
+    "trial",
+    "past",
+    " FROM trials WHERE number > $1 AND (ended_at >= $2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT $3"
+);
 /// How many rows a page of put-away trials has at a start: each is in memory twice until the page is taken in.
 const PAGE_ROWS: i64 = 1_000;
 /// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
@@ -78,10 +116,12 @@ async fn remember_first(connection: &mut Connection, name: &str, at: Timestamp) 
     .map(|_| ())
 }
 
-/// Tells the subscribers of the trials that were put away, and of every observation that may still matter.
+/// Tells the subscribers of the trials that were put away and ended less than `past_kept_s` seconds ago, and of every
+/// observation that may still matter.
 pub(super) async fn resume(
     connection: &mut Connection,
     subscribers: &[Arc<dyn Subscriber>],
+    past_kept_s: u32,
 ) -> Result<(), ReplayError> {
     let latest: Option<i64> = query("SELECT at FROM observations ORDER BY seq DESC LIMIT 1")
         .scalar_optional(connection)
@@ -97,7 +137,7 @@ pub(super) async fn resume(
             subscribers.iter().for_each(|subscriber| subscriber.resumes(LinkId(link.cast_unsigned()), at));
         }
     }
-    each_past(connection, |trial, past| {
+    each_past(connection, past_kept_s, |trial, past| {
         subscribers.iter().try_for_each(|subscriber| subscriber.past(&trial, past))
     })
     .await?;
@@ -141,33 +181,62 @@ async fn first(connection: &mut Connection, name: &str) -> sqlx::Result<Option<S
 
 async fn each_past(
     connection: &mut Connection,
+    kept_s: u32,
     tell: impl Fn(TrialId, &str) -> Result<(), String>,
 ) -> Result<(), ReplayError> {
     let newest: Option<i64> = query("SELECT max(ended_at) FROM trials")
         .scalar(&mut *connection)
         .await
         .map_err(ReplayError::Database)?;
-    let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
+    let horizon = newest.unwrap_or(0).saturating_sub(i64::from(kept_s) * 1_000_000);
     let mut last = 0_i64;
     loop {
-        let rows = query(PAST)
-            .bind(last)
-            .bind(horizon)
-            .bind(PAGE_ROWS)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(ReplayError::Database)?;
-        for row in &rows {
-            last = row.try_get(0).map_err(ReplayError::Database)?;
-            let line = |reason: String| ReplayError::Line(format!("trial number {last}: {reason}"));
-            let trial: &str = row.try_get(1).map_err(ReplayError::Database)?;
-            let past: &str = row.try_get(2).map_err(ReplayError::Database)?;
-            let trial = trial.parse().map_err(|error| line(format!("{error}")))?;
-            tell(trial, past).map_err(line)?;
-        }
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
+        let rows = PAST
+            .each(connection, (last, horizon, PAGE_ROWS), |number, trial, past| {
+                last = number;
+                let line = |reason: String| ReplayError::Line(format!("trial number {number}: {reason}"));
+                let trial = trial.parse().map_err(|error| line(format!("{error}")))?;
+                tell(trial, past).map_err(line)
+            })
+            .await?;
+        if rows < PAGE_ROWS {
             return Ok(());
         }
+    }
+}
+
+impl Page {
+    /// Calls `take` with each row; gives how many there were.
+    async fn each(
+        self,
+        connection: &mut Connection,
+        (after, until, rows_max): (i64, i64, i64),
+        mut take: impl FnMut(i64, &str, &str) -> Result<(), ReplayError>,
+    ) -> Result<i64, ReplayError> {
+        let asked =
+            query(connection.either(self.of_file, self.of_server)).bind(after).bind(until).bind(rows_max);
+        let rows = asked.fetch_all(&mut *connection).await.map_err(ReplayError::Database)?;
+        let mut count = 0;
+        if connection.is_server() {
+            for row in &rows {
+                let first = row.try_get(0).map_err(ReplayError::Database)?;
+                let second = row.try_get(1).map_err(ReplayError::Database)?;
+                take(first, second, row.try_get(2).map_err(ReplayError::Database)?)?;
+                count += 1;
+            }
+            return Ok(count);
+        }
+        let Some(row) = rows.first() else { return Ok(count) };
+        let lines: Option<&str> = row.try_get(0).map_err(ReplayError::Database)?;
+        for line in lines.into_iter().flat_map(|lines| lines.split('\n')) {
+            let columns = line.split_once(' ').and_then(|(first, rest)| Some((first, rest.split_once(' ')?)));
+            let (first, (second, third)) = columns
+                .ok_or_else(|| ReplayError::Line(format!("a row of fewer than three columns: {line}")))?;
+            let first = first.parse().map_err(|error| ReplayError::Line(format!("{first}: {error}")))?;
+            take(first, second, third)?;
+            count += 1;
+        }
+        Ok(count)
     }
 }
 
@@ -177,7 +246,7 @@ pub(super) async fn each_observation(
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT $3",
+        page!("seq", "at", "fact", " FROM observations WHERE seq > $1 AND seq < $2 ORDER BY seq LIMIT $3"),
         connection,
         (Seq(0), Seq(i64::MAX)),
         tell,
@@ -192,7 +261,12 @@ pub(super) async fn each_live_observation(
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND trial IS NULL ORDER BY seq LIMIT $3",
+        page!(
+            "seq",
+            "at",
+            "fact",
+            " FROM observations WHERE seq > $1 AND seq < $2 AND trial IS NULL ORDER BY seq LIMIT $3"
+        ),
         connection,
         (from, Seq(i64::MAX)),
         tell,
@@ -208,10 +282,15 @@ pub(super) async fn each_policy_lookup(
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND (trial IS NULL OR link IS NULL) \
-         AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
-              OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
-         ORDER BY seq LIMIT $3",
+        page!(
+            "seq",
+            "at",
+            "fact",
+            " FROM observations WHERE seq > $1 AND seq < $2 AND (trial IS NULL OR link IS NULL) \
+             AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
+                  OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
+             ORDER BY seq LIMIT $3"
+        ),
         connection,
         span,
         tell,
@@ -234,8 +313,12 @@ async fn each_issue(
             .map_err(ReplayError::Database)?;
     let Some(first) = first else { return Ok(()) };
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > $1 AND seq < $2 AND kind = 'labels-issued' \
-         ORDER BY seq LIMIT $3",
+        page!(
+            "seq",
+            "at",
+            "fact",
+            " FROM observations WHERE seq > $1 AND seq < $2 AND kind = 'labels-issued' ORDER BY seq LIMIT $3"
+        ),
         connection,
         (Seq(first), until),
         tell,
@@ -244,26 +327,23 @@ async fn each_issue(
 }
 
 async fn each_of(
-    statement: &'static str,
+    page: Page,
     connection: &mut Connection,
     (from, until): (Seq, Seq),
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     let mut last = from.0.saturating_sub(1).max(0);
     loop {
-        let rows = query(statement)
-            .bind(last)
-            .bind(until.0)
-            .bind(OBSERVATION_ROWS)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(ReplayError::Database)?;
-        for row in &rows {
-            let observation = read_observation(row)?;
-            last = observation.seq.0;
-            tell(observation);
-        }
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows < OBSERVATION_ROWS) {
+        let rows = page
+            .each(connection, (last, until.0, OBSERVATION_ROWS), |seq, at, fact| {
+                last = seq;
+                let at =
+                    at.parse().map_err(|error| ReplayError::Line(format!("observation #{seq}: {error}")))?;
+                tell(observation_of(seq, at, fact)?);
+                Ok(())
+            })
+            .await?;
+        if rows < OBSERVATION_ROWS {
             return Ok(());
         }
     }

@@ -9,10 +9,10 @@ use tokio::sync::watch;
 use crate::sending::history::{
     Fact, History, NotRecorded, Observation, SelfChecked, Seq, SourceRecord, VerdictDelivery,
 };
-use crate::sending::journal::{Journal, PAST_KEPT_S, Reader, Subscriber};
+use crate::sending::journal::{Journal, Reader, Subscriber};
 use crate::sending::persona::CaseId;
 use crate::sending::trial::{Label, LinkId, Source, TrialId};
-use crate::shared::time::{Timestamp, before};
+use crate::shared::time::Timestamp;
 
 use super::archive::{self, Away};
 use super::attribution::{Attribution, Counts};
@@ -298,10 +298,10 @@ impl Trials {
         Ok(Erased::Erased)
     }
 
-    /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
-    /// the journal as long as it keeps them.
-    pub fn forget_past(&self, now: Timestamp) {
-        self.projection.lock().forget_past(before(now, PAST_KEPT_S));
+    /// Forgets the trials that ended before `horizon`, so long ago that no queue can bring their mail any more. Their pages are
+    /// read from the journal as long as it keeps them.
+    pub fn forget_past(&self, horizon: Timestamp) {
+        self.projection.lock().forget_past(horizon);
     }
 
     /// Drops an open trial whose name was another's, which the journal had put an end to.

@@ -55,6 +55,7 @@ const LEAST: &[(&str, i64)] = &[
     ("journal.group_facts", 1),
     ("journal.queries_days", 1),
     ("journal.retention_days", 1),
+    ("journal.past_kept_s", 60),
     ("journal.size_mib", 1),
     ("journal.day_mib", 1),
     ("mailauth.timeout_s", 1),

@@ -11,7 +11,7 @@ pub(super) use beside::{beside_octets, write_beside};
 pub(super) use connection::{Connection, Row, query};
 pub use error::OpenError;
 pub(super) use error::{ReplayError, database_advice, is_damaged, may_pass};
-pub(super) use rows::{link_bits, read_observation, timestamp};
+pub(super) use rows::{link_bits, observation_of, read_observation, timestamp};
 pub use schema::SCHEMA;
 pub(super) use schema::{check, ensure, ensure_secret, read_secret};
 pub use server::SERVER_SCHEMA;

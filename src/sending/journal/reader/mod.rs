@@ -138,8 +138,9 @@ impl Reader {
         let mut connection = self.connection().await;
         // All as it is now, whatever is written meanwhile.
         connection.begin_to_read().await.map_err(failed)?;
-        let resumed =
-            replay::resume(&mut connection, &[subscriber]).await.map_err(|error| error.at(&self.at()));
+        let resumed = replay::resume(&mut connection, &[subscriber], replay::PAST_KEPT_S)
+            .await
+            .map_err(|error| error.at(&self.at()));
         connection.commit().await.map_err(failed)?;
         resumed
     }

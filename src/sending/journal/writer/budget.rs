@@ -11,7 +11,7 @@ use crate::sending::history::Seq;
 use crate::sending::journal::database::{Connection, query};
 use crate::sending::journal::outbox::DAY_S;
 use crate::sending::journal::replay;
-use crate::shared::time::{Timestamp, after};
+use crate::shared::time::{Timestamp, after, before};
 
 use super::Writer;
 use super::expiry::{Capped, EXPIRE_ROWS, FETCHED, QUERIED, Rows, delete_oldest, delete_oldest_trials};
@@ -142,7 +142,7 @@ impl Writer {
         let (which, lost) = if cut_reports(connection, reports_max).await? {
             (Some(Cut::Reports), Capped::default())
         } else {
-            match cut(connection, at, flooded).await? {
+            match cut(connection, before(at, self.settings.past_kept_s), flooded).await? {
                 Some((which, lost)) => (Some(which), lost),
                 None => (None, Capped::default()),
             }
@@ -160,10 +160,10 @@ impl Writer {
 }
 
 /// Deletes a part of the oldest, and says what it was; none where nothing may go. `flooded`: most of the database is
-/// questions and visits.
+/// questions and visits. No mail is a copy of a trial that ended before `over`.
 async fn cut(
     connection: &mut Connection,
-    now: Timestamp,
+    over: Timestamp,
     flooded: bool,
 ) -> sqlx::Result<Option<(Cut, Capped)>> {
     let all = Seq(i64::MAX);
@@ -175,7 +175,7 @@ async fn cut(
     }
     if !flooded
         && let Some(needed) = replay::first_needed(connection).await?
-        && cut_trials(connection, now, needed).await?
+        && cut_trials(connection, over, needed).await?
     {
         return Ok(Some((Cut::Trials, Capped::default())));
     }
@@ -208,8 +208,8 @@ async fn cut_lookups(connection: &mut Connection, before: Seq) -> sqlx::Result<C
 
 /// Deletes the oldest told trials with all their rows, and what is of no trial and a day older than those that stay, so
 /// that no page loses what it shows beside its own. True if anything went.
-async fn cut_trials(connection: &mut Connection, now: Timestamp, needed: Seq) -> sqlx::Result<bool> {
-    let deleted = delete_oldest_trials(connection, now).await?;
+async fn cut_trials(connection: &mut Connection, over: Timestamp, needed: Seq) -> sqlx::Result<bool> {
+    let deleted = delete_oldest_trials(connection, over).await?;
     let stays: Option<i64> =
         query("SELECT min(ended_at) FROM trials WHERE record <> ''").scalar(&mut *connection).await?;
     let horizon = stays.map_or(i64::MAX, |first| first.saturating_sub(i64::from(DAY_S) * 1_000_000));

@@ -144,7 +144,7 @@ pub(super) async fn expire(
     let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
     let lost = latest_of(&deleted)?;
     let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
-    let erased = before(now, replay::PAST_KEPT_S).as_microsecond();
+    let erased = before(now, settings.past_kept_s).as_microsecond();
     more |= expire_trials(connection, kept, erased).await?;
     let needed = replay::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
     let rows = query(
@@ -182,11 +182,11 @@ async fn expire_trials(connection: &mut Connection, horizon: i64, erased: i64) -
     Ok(!all || rows >= EXPIRE_ROWS.unsigned_abs())
 }
 
-/// Deletes some of the oldest trials at `now`, each with all its rows; gives how many rows. Of one that later mail may be a
+/// Deletes some of the oldest trials, each with all its rows; gives how many rows. Of one that later mail may be a
 /// copy of it stays what that is known by, until [`expire`] deletes it or there is nothing else: a restart would take the copy
-/// for a new test.
-pub(super) async fn delete_oldest_trials(connection: &mut Connection, now: Timestamp) -> sqlx::Result<u64> {
-    let over = before(now, replay::PAST_KEPT_S).as_microsecond();
+/// for a new test. No mail is a copy of one that ended before `over`.
+pub(super) async fn delete_oldest_trials(connection: &mut Connection, over: Timestamp) -> sqlx::Result<u64> {
+    let over = over.as_microsecond();
     let told = "SELECT number, ended_at < $2 FROM trials WHERE record <> '' ORDER BY ended_at LIMIT $1";
     let told = query(told).bind(CUT_TRIALS).bind(over).fetch_all(connection).await?;
     let (mut whole, mut rows): (Vec<i64>, u64) = (Vec::new(), 0);

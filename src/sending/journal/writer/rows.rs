@@ -1,5 +1,7 @@
 //! The rows of facts and addresses.
 
+use std::sync::LazyLock;
+
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
 use crate::sending::journal::database::{
     Connection, beside_octets, link_bits, query, timestamp, write_beside,
@@ -59,15 +61,22 @@ pub(super) async fn flush(connection: &mut Connection, written: &mut Written) ->
     insert.execute(connection).await.map(drop)
 }
 
-/// How many facts one statement writes into a file where so many come one behind the other.
-const MANY: usize = 8;
+/// How many facts one statement writes into a file where so many come one behind the other: the most first.
+const MANY: usize = 64;
+const SOME: usize = 8;
 
 const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
-/// OR FAIL: after an error all of the transaction is rolled back anyway, and SQLite writes no temporary file with the pages as they
-/// were before the statement (sqlite.org/tempfiles.html, "Statement Journal Files").
-const MANY_INTO_FILE: &str = "INSERT OR FAIL INTO observations (at, link, kind, fact) VALUES \
-    ($1, $2, $3, $4), ($5, $6, $7, $8), ($9, $10, $11, $12), ($13, $14, $15, $16), \
-    ($17, $18, $19, $20), ($21, $22, $23, $24), ($25, $26, $27, $28), ($29, $30, $31, $32)";
+static SOME_INTO_FILE: LazyLock<String> = LazyLock::new(|| rows_into_file(SOME));
+static MANY_INTO_FILE: LazyLock<String> = LazyLock::new(|| rows_into_file(MANY));
+
+/// A statement for so many rows. OR FAIL: after an error all of the transaction is rolled back anyway, and SQLite writes no
+/// temporary file with the pages as they were before the statement (sqlite.org/tempfiles.html, "Statement Journal Files").
+fn rows_into_file(count: usize) -> String {
+    let row = |n: usize| format!("(${}, ${}, ${}, ${})", 4 * n + 1, 4 * n + 2, 4 * n + 3, 4 * n + 4);
+    let rows: Vec<String> = (0..count).map(row).collect();
+    format!("INSERT OR FAIL INTO observations (at, link, kind, fact) VALUES {}", rows.join(", "))
+}
+
 const INTO_SERVER: &str = "INSERT INTO observations (seq, at, link, kind, fact) \
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
 
@@ -105,9 +114,14 @@ pub(super) async fn insert_all(
 ) -> sqlx::Result<Vec<Seq>> {
     let mut seqs = Vec::with_capacity(facts.len());
     // What goes to a server waits in `written` and goes together anyway.
-    let (many, few) = if written.last.is_none() { facts.as_chunks::<MANY>() } else { (&[][..], facts) };
+    let is_file = written.last.is_none();
+    let (many, rest) = if is_file { facts.as_chunks::<MANY>() } else { (&[][..], facts) };
     for chunk in many {
-        seqs.extend(insert_into_file(connection, *chunk, MANY_INTO_FILE, written).await?);
+        seqs.extend(insert_into_file(connection, *chunk, &MANY_INTO_FILE, written).await?);
+    }
+    let (some, few) = if is_file { rest.as_chunks::<SOME>() } else { (&[][..], rest) };
+    for chunk in some {
+        seqs.extend(insert_into_file(connection, *chunk, &SOME_INTO_FILE, written).await?);
     }
     for (at, fact) in few {
         seqs.push(insert(connection, *at, fact, written).await?);

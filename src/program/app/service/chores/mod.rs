@@ -20,6 +20,7 @@ use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
 use crate::sending::journal::{Lease, Task};
 use crate::sending::persona::{CaseId, Suite};
+use crate::shared::time::before;
 
 pub(super) use reload::Exchangeable;
 use shared::SharedFiles;
@@ -38,6 +39,8 @@ const EXPIRE_LOOKS: u64 = 720;
 pub(super) const OTHERS_S: u64 = 5;
 /// How often told trials are put away and what nobody needs is forgotten, in seconds.
 const PUT_AWAY_S: u64 = 10;
+/// What is kept of past trials goes in so many parts of its time, or every hour.
+const PAST_PARTS: u32 = 10;
 
 impl Assembly {
     /// Renews certificates, and lets old observations expire.
@@ -47,7 +50,7 @@ impl Assembly {
         stop: CancellationToken,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (journal, settings) = (Arc::clone(&self.journal), Arc::clone(&self.settings));
-        let (trials, clock) = (Arc::clone(&self.trials), Arc::clone(&self.clock));
+        let clock = Arc::clone(&self.clock);
         let (exchangeable, authority) = (Arc::clone(&self.exchangeable), Arc::clone(&self.authority));
         async move {
             // Whoever is alone knows what it writes itself, and an operator tells it of the rest.
@@ -84,7 +87,6 @@ impl Assembly {
                     }
                     continue;
                 }
-                trials.forget_past(now);
                 if journal.nodes().holds(Task::Expiry).await
                     && let Err(error) = journal.expire(now).await
                 {
@@ -126,16 +128,25 @@ impl Assembly {
         }
     }
 
-    /// Lets told trials leave memory.
+    /// Lets told trials leave memory, and what is kept of them for later mail when that is over.
     pub(super) fn put_away(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
         let (journal, trials, clock) =
             (Arc::clone(&self.journal), Arc::clone(&self.trials), Arc::clone(&self.clock));
+        let past_kept_s = self.settings.journal.past_kept_s;
+        // All that is kept is gone through for it.
+        let every_s = u64::from(past_kept_s / PAST_PARTS).min(UPKEEP_S);
         async move {
             let pause = || tokio::time::sleep(Duration::from_secs(PUT_AWAY_S));
+            let mut looks = 0;
             while stop.run_until_cancelled(pause()).await.is_some() {
                 // That the journal cannot be written is told by itself, once.
                 if let Err(error) = trials.put_away(&journal, clock()).await {
                     tracing::debug!(%error, "told trials stay in memory; it is tried again");
+                }
+                looks += 1;
+                if looks * PUT_AWAY_S >= every_s {
+                    looks = 0;
+                    trials.forget_past(before(clock(), past_kept_s));
                 }
             }
         }
