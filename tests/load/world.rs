@@ -96,6 +96,8 @@ impl World {
         };
         let output = File::create(&log)?;
         command.arg("serve").arg("--config").arg(self.folder.path().join("config.toml"));
+        // As config/systemd/mailassay.service has it.
+        command.env("MALLOC_ARENA_MAX", "2");
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         let child = command.spawn().map_err(|error| format!("{command:?}: {error}"))?;
         Ok(Service { child, log })
