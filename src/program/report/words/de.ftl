@@ -394,8 +394,8 @@ connections-more = { $count ->
     [one] Eine weitere Verbindung ist hier nicht gezeigt.
    *[other] { $count } weitere Verbindungen sind hier nicht gezeigt.
 }
-# $list: "37 Verbindungen, 2 DNS-Anfragen"; mindestens so viele.
-beyond = Es kam mehr, als ein Test zeigen kann. Nur gezählt und nicht Teil dieses Ergebnisses: { $list }.
+# $list: "37 Verbindungen, 2 DNS-Anfragen".
+beyond = Es kam mehr, als ein Test zeigen kann. Nur gezählt und nicht Teil dieses Ergebnisses: mindestens { $list }.
 beyond-links = { $count ->
     [one] eine Verbindung
    *[other] { $count } Verbindungen

@@ -382,8 +382,8 @@ connections-more = { $count ->
     [one] One more connection is not shown here.
    *[other] { $count } more connections are not shown here.
 }
-# $list: "37 connections, 2 DNS questions"; at least so many.
-beyond = More came than one test can show. Only counted, and no part of this verdict: { $list }.
+# $list: "37 connections, 2 DNS questions".
+beyond = More came than one test can show. Only counted, and no part of this verdict: at least { $list }.
 beyond-links = { $count ->
     [one] one connection
    *[other] { $count } connections

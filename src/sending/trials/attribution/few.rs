@@ -11,8 +11,9 @@ pub(super) const LOOKED_AT_MAX: usize = 4_000;
 /// How many links of strangers are shown with a trial: they named it, and nothing ties them to its sender.
 pub(super) const STRANGERS_MAX: usize = 20;
 
-/// How many are counted of what is too much to be judged.
-pub(super) const COUNTED_MAX: usize = 100_000;
+/// How many are counted of what is too much to be judged: behind a busy resolver each look at a trial would count all that it
+/// asked for others.
+pub(super) const COUNTED_MAX: usize = 10_000;
 
 /// The first places of many, and how many more there are.
 pub(super) struct Few {
