@@ -216,28 +216,35 @@ impl Page {
         let asked =
             query(connection.either(self.of_file, self.of_server)).bind(after).bind(until).bind(rows_max);
         let rows = asked.fetch_all(&mut *connection).await.map_err(ReplayError::Database)?;
-        let mut count = 0;
         if connection.is_server() {
             for row in &rows {
                 let first = row.try_get(0).map_err(ReplayError::Database)?;
                 let second = row.try_get(1).map_err(ReplayError::Database)?;
                 take(first, second, row.try_get(2).map_err(ReplayError::Database)?)?;
-                count += 1;
             }
-            return Ok(count);
+            return Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX));
         }
-        let Some(row) = rows.first() else { return Ok(count) };
+        let Some(row) = rows.first() else { return Ok(0) };
         let lines: Option<&str> = row.try_get(0).map_err(ReplayError::Database)?;
-        for line in lines.into_iter().flat_map(|lines| lines.split('\n')) {
-            let columns = line.split_once(' ').and_then(|(first, rest)| Some((first, rest.split_once(' ')?)));
-            let (first, (second, third)) = columns
-                .ok_or_else(|| ReplayError::Line(format!("a row of fewer than three columns: {line}")))?;
-            let first = first.parse().map_err(|error| ReplayError::Line(format!("{first}: {error}")))?;
-            take(first, second, third)?;
-            count += 1;
+        let lines = lines.into_iter().flat_map(|lines| lines.split('\n'));
+        let mut read = lines.map(columns).collect::<Result<Vec<_>, _>>()?;
+        // Nobody promises the order of what is concatenated (sqlite.org/lang_aggfunc.html), though it is that of the page.
+        read.sort_unstable_by_key(|(first, ..)| *first);
+        for (first, second, third) in &read {
+            take(*first, second, third)?;
         }
-        Ok(count)
+        Ok(i64::try_from(read.len()).unwrap_or(i64::MAX))
     }
+}
+
+/// The columns of a line of a page.
+fn columns(line: &str) -> Result<(i64, &str, &str), ReplayError> {
+    let parts = line.split_once(' ').and_then(|(first, rest)| Some((first, rest.split_once(' ')?)));
+    let begin = || line.chars().take(40).collect::<String>();
+    let (first, (second, third)) =
+        parts.ok_or_else(|| ReplayError::Line(format!("a row of fewer than three columns: {}…", begin())))?;
+    let first = first.parse().map_err(|error| ReplayError::Line(format!("{first}: {error}")))?;
+    Ok((first, second, third))
 }
 
 /// Calls `tell` with every stored observation in order, a page at a time.
