@@ -12,7 +12,7 @@ use crate::shared::time::{Timestamp, after, before};
 
 use super::Attribution;
 use super::cases::Names;
-use super::few::{COUNTED_MAX, Few, LOOKED_AT_MAX, spans};
+use super::few::{Few, LOOKED_AT_MAX, spans};
 use super::tables::Trial;
 use super::weak::WeakLinks;
 
@@ -95,7 +95,7 @@ impl Attribution {
         let asked = claims.queries.iter().filter(|place| questions.is_for_policy(place));
         let asked: Vec<_> = asked.map(|place| after(place.0, self.pace.lookup_lead_s)).collect();
         for (from, until) in spans(&asked, self.pace.lookup_lead_s, from) {
-            fetches.between(from, until).take(COUNTED_MAX).for_each(|place| following.insert(place));
+            following.extend(fetches.between(from, until));
         }
         let beyond = tied.beyond + following.beyond;
         claims.beyond.fetches = claims.beyond.fetches.saturating_add(beyond);

@@ -10,7 +10,7 @@ use crate::shared::time::{Timestamp, after};
 
 use super::Attribution;
 use super::cases::Names;
-use super::few::{COUNTED_MAX, Few, joined, spans};
+use super::few::{Few, joined, spans};
 use super::rivals::RIVALS_MAX;
 use super::tables::Trial;
 
@@ -63,21 +63,15 @@ impl Attribution {
         let mut questions = Few::new(max);
         let mut earlier = Few::new(max);
         for resolver in ours {
-            let asked = self.questions_for(names).of_network(resolver, from).take(COUNTED_MAX);
-            asked.for_each(|place| questions.insert(place));
-            let before =
-                self.questions_for(names).for_policy_of_network(resolver, kept_from, from).take(COUNTED_MAX);
-            before.for_each(|place| earlier.insert(place));
+            let of_kind = self.questions_for(names);
+            questions.extend(of_kind.of_network(resolver, from));
+            earlier.extend(of_kind.for_policy_of_network(resolver, kept_from, from));
         }
         if self.is_of_many_addresses(names, opened) {
             for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {
-                self.questions_for(names)
-                    .between(from, until)
-                    .take(COUNTED_MAX)
-                    .for_each(|place| questions.insert(place));
+                questions.extend(self.questions_for(names).between(from, until));
             }
-            let before = self.questions_for(names).for_policy(kept_from, from).take(COUNTED_MAX);
-            before.for_each(|place| earlier.insert(place));
+            earlier.extend(self.questions_for(names).for_policy(kept_from, from));
         }
         let beyond = questions.beyond + earlier.beyond;
         claims.beyond.questions = claims.beyond.questions.saturating_add(beyond);
