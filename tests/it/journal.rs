@@ -263,8 +263,9 @@ async fn a_full_queue_drops_queries_first_and_counts(place: Place) {
     journal.commit(start(), irregular(99)).await.expect("noted");
     let lost = Fact::QueriesLost(QueriesLost { network: None, until: start(), why: Lost::Dropped });
     assert_eq!(told.facts().len(), 11);
-    assert_eq!(told.facts()[9], lost, "silence means nothing from then on");
-    assert!(matches!(told.facts()[10], Fact::ContactsLost(_)), "nor do links of which facts are missing");
+    // Before what was written with it: whoever judges by that knows of it.
+    assert_eq!(told.facts()[0], lost, "silence means nothing from then on");
+    assert!(matches!(told.facts()[1], Fact::ContactsLost(_)), "nor do links of which facts are missing");
 }
 
 async fn a_full_disk_refuses_and_the_next_works_again(place: Place) {
@@ -588,7 +589,7 @@ async fn a_clock_that_is_set_back_stops_nothing(place: Place) {
         (0..100).for_each(|_| journal.note(at, queried("et.example.org")));
         journal.commit(at, irregular(1)).await.expect("noted");
         let lost = Fact::QueriesLost(QueriesLost { network: None, until: at, why: Lost::Dropped });
-        assert_eq!(told.facts().last(), Some(&lost), "what was dropped is told at once");
+        assert!(told.facts().contains(&lost), "what was dropped is told at once");
     }
 }
 

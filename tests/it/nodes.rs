@@ -11,6 +11,7 @@ mod outage;
 mod served;
 mod silent;
 mod turns;
+mod unsure;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

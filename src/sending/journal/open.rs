@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -30,9 +31,17 @@ pub struct Opened {
     settings: Settings,
     connection: Connection,
     /// Which node this is, where there may be several.
-    node: Option<(Server, u16)>,
+    node: Option<Joined>,
     secret: [u8; 32],
     lock: File,
+}
+
+/// A node that joined the others.
+struct Joined {
+    server: Server,
+    number: u16,
+    /// How often it has joined.
+    joins: i64,
 }
 
 impl Opened {
@@ -75,11 +84,11 @@ impl Opened {
             }
             tokio::time::sleep(Duration::from_millis(PREDECESSOR_ASKED_MS)).await;
         }
-        nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
+        let joins = nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
         let former = former_secret(&settings.path).await;
         let new_secret = || former.unwrap_or_else(new_secret);
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
-        Ok(Self { settings, connection, node: Some((server, number)), secret, lock })
+        Ok(Self { settings, connection, node: Some(Joined { server, number, joins }), secret, lock })
     }
 
     /// The key of all identities ([`crate::sending::trial::TrialId`], [`crate::sending::trial::AddressId`]).
@@ -93,7 +102,7 @@ impl Opened {
     ///
     /// If the journal cannot be asked.
     pub async fn agree(&mut self, on: &'static str, found: &str) -> Result<bool, OpenError> {
-        let Some((server, _)) = &self.node else { return Ok(true) };
+        let Some(Joined { server, .. }) = &self.node else { return Ok(true) };
         let agreed = async {
             let on = format!("agreed {on}");
             query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
@@ -134,26 +143,26 @@ impl Opened {
         }
         connection.begin_to_read().await.map_err(failed)?;
         // What others write from here on is not among what is replayed, and is told after it.
-        let seen: i64 = match connection.is_server() {
-            true => query("SELECT last FROM head").scalar(connection).await.map_err(failed)?,
-            false => 0,
+        let known = match &self.node {
+            Some(node) => Some(nodes::known_of(connection, node.number).await.map_err(failed)?),
+            None => None,
         };
         replay::resume(connection, &subscribers, self.settings.past_kept_s)
             .await
             .map_err(|error| error.at(&path))?;
         connection.commit().await.map_err(failed)?;
-        let number = self.node.as_ref().map_or(0, |(_, number)| *number);
+        let (number, joins) = self.node.as_ref().map_or((0, 0), |node| (node.number, node.joins));
         outbox::interrupt(connection, number).await.map_err(failed)?;
-        let remote = match &self.node {
-            Some((server, number)) => {
-                let groups = nodes::groups_of(connection, *number).await.map_err(failed)?;
+        let owes = Arc::new(AtomicBool::new(false));
+        let remote = match (&self.node, known) {
+            (Some(node), Some(known)) => {
                 let session = nodes::session_of(connection).await.map_err(failed)?;
-                Some(Remote::new(server.clone(), (*number, session), seen, groups))
+                Some(Remote::new(node.server.clone(), (number, session), known, Arc::clone(&owes)))
             }
-            None => None,
+            _ => None,
         };
         let reader = Reader::of(&self.settings).await?;
-        let nodes = Nodes::new(number, self.node.map(|(server, _)| server));
+        let nodes = Nodes::new((number, joins), self.node.map(|node| node.server), owes);
         let store = (self.connection, remote);
         Ok(Journal::start(self.settings, store, self.lock, subscribers, (reader, nodes)))
     }

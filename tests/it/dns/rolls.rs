@@ -219,6 +219,34 @@ fn settings_say_when_the_next_one_comes() {
     assert!(authority.next_refresh(at(1_000)) <= Duration::from_secs(300));
 }
 
+/// Of nodes that have the same keys only one draws new ones; the others sign with what it drew, when its time has come.
+#[test]
+fn who_does_not_roll_keys_goes_by_what_another_keeps() {
+    use Stage::{Active, Published, Retired};
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (open(folder.path(), 0), open(folder.path(), 0));
+    other.set_rolls_keys(false);
+    let zsk = |authority: &Authority| -> Vec<_> {
+        stages(authority).into_iter().filter(|key| key.0 == Role::Zsk).map(|key| key.2).collect()
+    };
+    let state = || fs::read(folder.path().join("service.test.keys.toml")).unwrap();
+    let before = state();
+    other.refresh(at(85)).unwrap();
+    assert_eq!((zsk(&other), state() == before), (vec![Active], true), "it is not its task");
+    one.refresh(at(85)).unwrap();
+    let drawn = state();
+    other.refresh(at(85)).unwrap();
+    assert_eq!(zsk(&other), [Active, Published]);
+    other.refresh(at(95)).unwrap();
+    assert_eq!((zsk(&other), state() == drawn), (vec![Retired, Active], true), "nothing is written");
+    one.refresh(at(95)).unwrap();
+    assert_eq!(signers(&one, "SOA"), signers(&other, "SOA"));
+    // The one dies, and the other takes its place.
+    other.set_rolls_keys(true);
+    other.refresh(at(105)).unwrap();
+    assert_eq!((zsk(&other), state() == drawn), (vec![Active], false));
+}
+
 /// What a crash leaves in the middle of a change is a file that nobody uses.
 #[test]
 fn a_crash_in_a_roll_leaves_what_was() {

@@ -407,7 +407,7 @@ impl Assembly {
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
-        crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
+        crew.spawn("delegations", self.keep_keys(crew.stop.clone()));
         let (nodes, stop) = (Arc::clone(self.journal.nodes()), crew.stop.clone());
         crew.spawn("node", async move { nodes.run(stop).await });
         Ok(())

@@ -19,11 +19,13 @@ const FOLLOW: &str = concat!(
     server_now!(),
     ") ON CONFLICT (node) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at"
 );
-/// Whoever asks is waited for in any case.
+/// Whoever asks is waited for in any case. A time that is to come is that of a clock that was set back since.
 const BEHIND: &str = concat!(
     "SELECT node FROM answering WHERE version < $1 AND node <> $2 AND seen_at > ",
     server_now!(),
-    " - $3 UNION SELECT $2 WHERE NOT EXISTS (SELECT FROM answering WHERE node = $2 AND version >= $1) ORDER BY 1"
+    " - $3 AND seen_at < ",
+    server_now!(),
+    " + $3 UNION SELECT $2 WHERE NOT EXISTS (SELECT FROM answering WHERE node = $2 AND version >= $1) ORDER BY 1"
 );
 
 impl Common {

@@ -166,6 +166,11 @@ impl Authority {
         Ok(authority)
     }
 
+    /// Whether it is for this process to bring the keys of zones on; where several have the same keys, one does.
+    pub fn set_rolls_keys(&self, rolls: bool) {
+        self.opening.set_rolls(rolls);
+    }
+
     /// Asks `phases` from now on how far trials are, so that the faults of one that is over are withdrawn.
     pub fn follow_phases(&self, phases: Arc<dyn CasePhases>) {
         self.phases.follow(phases);

@@ -8,7 +8,7 @@ mod schema;
 mod server;
 
 pub(super) use beside::{beside_octets, write_beside};
-pub(super) use connection::{Connection, Row, query};
+pub(super) use connection::{Connection, Query, Row, query};
 pub use error::OpenError;
 pub(super) use error::{ReplayError, database_advice, is_damaged, may_pass};
 pub(super) use rows::{link_bits, observation_of, read_observation, timestamp};

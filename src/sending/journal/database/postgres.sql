@@ -1,4 +1,4 @@
--- Version 1. Times are microseconds since 1970, UTC; all else is as in `schema.sql`, and so are the statements: what SQLite has
+-- Version 2. Times are microseconds since 1970, UTC; all else is as in `schema.sql`, and so are the statements: what SQLite has
 -- as a function and PostgreSQL has not is made here.
 
 -- JSON is kept as text, as it was written: a NUL in it is the six characters \u0000, which a text holds, while a NUL itself is
@@ -115,14 +115,17 @@ CREATE TABLE meta (
     value bytea NOT NULL
 );
 
--- Who writes here. `groups` is how many commits a node has made, by which one is told whose answer was lost.
+-- Who writes here. `groups` is how many commits a node has made, by which one is told whose answer was lost; `joins` how often it
+-- has joined: only the last process to do so is the node. `has_left`: it ended in order, with all that it saw written.
 CREATE TABLE nodes (
     number   bigint PRIMARY KEY CHECK (number BETWEEN 1 AND 2046),
     name     text   NOT NULL UNIQUE,
     version  text   NOT NULL,
     groups   bigint NOT NULL DEFAULT 0,
     seen_at  bigint NOT NULL,
-    draining bigint NOT NULL DEFAULT 0 CHECK (draining IN (0, 1))
+    draining bigint NOT NULL DEFAULT 0 CHECK (draining IN (0, 1)),
+    joins    bigint NOT NULL DEFAULT 0,
+    has_left bigint NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1))
 );
 
 -- What one node does for all, and until when. Times are the server's own.

@@ -12,7 +12,11 @@ use super::error::OpenError;
 
 /// What a journal holds there.
 pub const SERVER_SCHEMA: Schema =
-    Schema { name: "journal", tables: include_str!("postgres.sql"), steps: &[] };
+    Schema { name: "journal", tables: include_str!("postgres.sql"), steps: &[FROM_V1] };
+
+/// None of the nodes that joined before is waited for: they know nothing of it.
+const FROM_V1: &str = "ALTER TABLE nodes ADD COLUMN joins bigint NOT NULL DEFAULT 0, \
+    ADD COLUMN has_left bigint NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1)); UPDATE nodes SET has_left = 1";
 
 /// How long it may take until a server has let us in, in seconds.
 const CONNECT_S: u64 = 5;
@@ -28,7 +32,7 @@ pub(in crate::sending::journal) const CHANNEL: &str = "mailassay_journal";
 const MANNERS: &str = "SET idle_in_transaction_session_timeout = '20s'; SET lock_timeout = '20s'; \
     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
     SET tcp_user_timeout = '20s'; \
-    SET client_min_messages = warning";
+    SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'";
 
 /// Where a journal is.
 #[derive(Clone, Debug)]

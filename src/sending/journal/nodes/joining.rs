@@ -11,7 +11,12 @@ const NUMBER: &str = concat!(
     "INSERT INTO nodes (number, name, version, seen_at) \
      VALUES ((SELECT coalesce(max(number), 0) + 1 FROM nodes), $1, $2, ",
     server_now!(),
-    ") ON CONFLICT (name) DO UPDATE SET version = excluded.version, seen_at = excluded.seen_at RETURNING number"
+    ") ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING number"
+);
+const JOIN: &str = concat!(
+    "UPDATE nodes SET joins = joins + 1, draining = 0, has_left = 0, version = $2, seen_at = ",
+    server_now!(),
+    " WHERE number = $1 RETURNING joins"
 );
 
 /// The number of a node, which it has for good: links carry it.
@@ -63,18 +68,41 @@ pub(in crate::sending::journal) async fn end_former(
     Ok(())
 }
 
-/// How many commits a node has made.
-pub(in crate::sending::journal) async fn groups_of(
-    connection: &mut Connection,
-    number: u16,
-) -> sqlx::Result<i64> {
-    query("SELECT groups FROM nodes WHERE number = $1").bind(number).scalar(connection).await
+/// What the database knows of a node, and how far the journal is.
+pub(in crate::sending::journal) struct Known {
+    /// How many commits it has made.
+    pub(in crate::sending::journal) groups: i64,
+    /// How often it has joined.
+    pub(in crate::sending::journal) joins: i64,
+    /// The last observation of all.
+    pub(in crate::sending::journal) last: i64,
 }
 
-/// A node that begins takes new trials, whatever was asked of it before.
+/// What the database knows of a node.
+pub(in crate::sending::journal) async fn known_of(
+    connection: &mut Connection,
+    number: u16,
+) -> sqlx::Result<Known> {
+    let known = query("SELECT groups, joins, last FROM nodes, head WHERE number = $1").bind(number);
+    let row = known.fetch_one(connection).await?;
+    Ok(Known { groups: row.try_get(0)?, joins: row.try_get(1)?, last: row.try_get(2)? })
+}
+
+/// A process begins as a node, and takes new trials whatever was asked of the node before. Gives how often the node has joined,
+/// by which an earlier process of it, that stood still, learns that it is no longer the node.
 pub(in crate::sending::journal) async fn begin_anew(
     connection: &mut Connection,
     number: u16,
+) -> sqlx::Result<i64> {
+    query(JOIN).bind(number).bind(env!("CARGO_PKG_VERSION")).scalar(connection).await
+}
+
+/// A node leaves in order: all that it saw is written. Nothing where another process is the node by now.
+pub(in crate::sending::journal) async fn leave(
+    connection: &mut Connection,
+    number: u16,
+    joins: i64,
 ) -> sqlx::Result<()> {
-    query("UPDATE nodes SET draining = 0 WHERE number = $1").bind(number).execute(connection).await.map(drop)
+    let left = query("UPDATE nodes SET has_left = 1 WHERE number = $1 AND joins = $2");
+    left.bind(number).bind(joins).execute(connection).await.map(drop)
 }

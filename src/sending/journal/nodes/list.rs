@@ -18,7 +18,7 @@ pub struct Node {
     pub version: String,
     /// When it last said that it lives, by the server's clock.
     pub seen_at: Timestamp,
-    /// How long ago that is.
+    /// How long ago that is, or will be where that clock was set back since.
     pub seen_ago: Duration,
     /// Whether it is to take nothing new.
     pub is_draining: bool,
@@ -50,7 +50,7 @@ pub async fn list(address: &Address) -> Result<Vec<Node>, OpenError> {
             version: row.try_get(2)?,
             seen_at: timestamp(row.try_get(3)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
             is_draining: row.number(4)? == 1,
-            seen_ago: Duration::from_micros(u64::try_from(row.try_get::<i64, _>(5)?).unwrap_or(0)),
+            seen_ago: Duration::from_micros(row.number(5)?),
             tasks: row.try_get::<&str, _>(6)?.split_whitespace().map(str::to_owned).collect(),
         })
     });

@@ -7,15 +7,18 @@ mod name;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Connection, Server, query, server_now};
+use super::database::{Connection, Query, Server, query, server_now};
 
-pub(super) use joining::{become_node, begin_anew, end_former, groups_of, number_of, session_of};
+pub(super) use joining::{
+    Known, become_node, begin_anew, end_former, known_of, leave, number_of, session_of,
+};
 pub use list::{Node, agree_anew, drain, list};
 pub use name::{NodeName, NotAName};
 
@@ -66,7 +69,11 @@ type Line = tokio::sync::Mutex<Option<Connection>>;
 /// This node, among others or alone.
 pub struct Nodes {
     number: u16,
+    /// How often the node had joined when this process did.
+    joins: i64,
     server: Option<Server>,
+    /// Whether this node has facts that are not in the journal yet, as its writer says.
+    owes: Arc<AtomicBool>,
     /// For beats alone, which wait behind nothing else: a node that cannot say that it lives loses what is its own.
     beating: Line,
     /// For questions whose a task is.
@@ -76,26 +83,49 @@ pub struct Nodes {
     drained: CancellationToken,
 }
 
-const BEAT: &str =
-    concat!("UPDATE nodes SET seen_at = ", server_now!(), " WHERE number = $1 RETURNING draining");
-const RENEW: &str =
-    concat!("UPDATE tasks SET until = ", server_now!(), " + $2 WHERE node = $1 AND task = $3");
-const TAKE: &str = concat!(
-    "INSERT INTO tasks (task, node, until) VALUES ($1, $2, ",
+/// While it owes facts to the journal, nothing later than what is there counts as seen by it.
+const BEAT: &str = concat!(
+    "UPDATE nodes SET seen_at = CASE WHEN $3 = 1 THEN seen_at ELSE ",
     server_now!(),
-    " + $3) ON CONFLICT (task) DO UPDATE SET node = excluded.node, until = excluded.until \
+    " END WHERE number = $1 AND joins = $2 RETURNING draining"
+);
+const RENEW: &str = concat!(
+    "UPDATE tasks SET until = ",
+    server_now!(),
+    " + $3 WHERE node = $1 AND task = $4 AND EXISTS (SELECT FROM nodes WHERE number = $1 AND joins = $2)"
+);
+/// A time that is too far away is that of a clock that was set back since: the task is nobody's.
+const TAKE: &str = concat!(
+    "INSERT INTO tasks (task, node, until) SELECT $4, number, ",
+    server_now!(),
+    " + $3 FROM nodes WHERE number = $1 AND joins = $2 \
+     ON CONFLICT (task) DO UPDATE SET node = excluded.node, until = excluded.until \
      WHERE tasks.node = excluded.node OR tasks.until < ",
     server_now!(),
-    " RETURNING node"
+    " OR tasks.until > ",
+    server_now!(),
+    " + 2 * $3 RETURNING node"
 );
-const GIVE_UP: &str = "DELETE FROM tasks WHERE node = $1";
+const GIVE_UP: &str =
+    "DELETE FROM tasks WHERE node = $1 AND EXISTS (SELECT FROM nodes WHERE number = $1 AND joins = $2)";
+
+/// What the server says to a beat.
+enum Beaten {
+    /// These tasks are ours for longer.
+    Kept(BTreeSet<Task>),
+    Draining,
+    /// Another process is this node.
+    Replaced,
+}
 
 impl Nodes {
     /// The node with this number; without a server it is alone.
-    pub(super) fn new(number: u16, server: Option<Server>) -> Self {
+    pub(super) fn new((number, joins): (u16, i64), server: Option<Server>, owes: Arc<AtomicBool>) -> Self {
         Self {
             number,
+            joins,
             server,
+            owes,
             beating: Line::default(),
             asking: Line::default(),
             held: Mutex::default(),
@@ -137,38 +167,61 @@ impl Nodes {
         };
         stop.run_until_cancelled(beating).await;
         self.held.lock().clear();
-        let node = self.number;
-        let _others_wait_for_their_time = self
-            .ask(&self.beating, async |connection| query(GIVE_UP).bind(node).execute(connection).await)
-            .await;
+        let give_up = async |connection: &mut Connection| self.bound(GIVE_UP).execute(connection).await;
+        let _others_wait_for_their_time = self.ask(&self.beating, give_up).await;
+    }
+
+    /// A statement about this node, as long as this process is it.
+    fn bound(&self, sql: &'static str) -> Query {
+        query(sql).bind(self.number).bind(self.joins)
     }
 
     async fn beat(&self) {
-        let (node, held) = (self.number, self.held.lock().clone());
-        let beaten = self
-            .ask(&self.beating, async |connection| {
-                let draining: i64 = query(BEAT).bind(node).scalar(connection).await?;
-                if draining == 1 {
-                    query(GIVE_UP).bind(node).execute(connection).await?;
-                    return Ok((true, BTreeSet::new()));
+        let (asked, owes) = (self.held.lock().clone(), self.owes.load(Ordering::Relaxed));
+        let beating = async |connection: &mut Connection| {
+            let draining = self.bound(BEAT).bind(owes).scalar_optional::<i64>(connection).await?;
+            match draining {
+                None => return Ok(Beaten::Replaced),
+                Some(1) => {
+                    self.bound(GIVE_UP).execute(connection).await?;
+                    return Ok(Beaten::Draining);
                 }
-                let mut kept = BTreeSet::new();
-                for task in held {
-                    let renew = query(RENEW).bind(node).bind(TASK_S * 1_000_000).bind(task.as_str());
-                    if renew.execute(connection).await? == 1 {
-                        kept.insert(task);
-                    }
+                Some(_) => {}
+            }
+            let mut kept = BTreeSet::new();
+            for task in &asked {
+                let renew = self.bound(RENEW).bind(TASK_S * 1_000_000).bind(task.as_str());
+                if renew.execute(connection).await? == 1 {
+                    kept.insert(*task);
                 }
-                Ok((false, kept))
-            })
-            .await;
-        // What could not be renewed may be another's soon: whoever asks next is told by the server.
-        let Some((draining, kept)) = beaten else { return self.held.lock().clear() };
-        self.held.lock().retain(|task| kept.contains(task));
-        if draining && !self.draining.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "this node is to take nothing new: it finishes what it has, and does nothing for others"
-            );
+            }
+            Ok(Beaten::Kept(kept))
+        };
+        let (kept, ends) = match self.ask(&self.beating, beating).await {
+            // What could not be renewed may be another's soon: whoever asks next is told by the server.
+            None => (BTreeSet::new(), false),
+            Some(Beaten::Kept(kept)) => (kept, false),
+            Some(Beaten::Draining) => {
+                if !self.is_draining() {
+                    tracing::warn!(
+                        "this node is to take nothing new: it finishes what it has, and does nothing for others"
+                    );
+                }
+                (BTreeSet::new(), true)
+            }
+            Some(Beaten::Replaced) => {
+                if !self.is_draining() {
+                    tracing::error!(
+                        "another process has joined as this node, and this one takes nothing new; give each a \
+                         `node.name` of its own"
+                    );
+                }
+                (BTreeSet::new(), true)
+            }
+        };
+        // What was taken while the server was asked is not in its answer.
+        self.held.lock().retain(|task| !ends && (kept.contains(task) || !asked.contains(task)));
+        if ends && !self.draining.swap(true, Ordering::Relaxed) {
             self.drained.cancel();
         }
     }
@@ -180,14 +233,11 @@ impl Nodes {
         if self.is_draining() {
             return false;
         }
-        let node = self.number;
-        let taken = self
-            .ask(&self.asking, async |connection| {
-                let take = query(TAKE).bind(task.as_str()).bind(node).bind(TASK_S * 1_000_000);
-                take.scalar_optional::<i64>(connection).await
-            })
-            .await;
-        let is_ours = taken.flatten() == Some(i64::from(node));
+        let taking = async |connection: &mut Connection| {
+            let take = self.bound(TAKE).bind(TASK_S * 1_000_000).bind(task.as_str());
+            take.scalar_optional::<i64>(connection).await
+        };
+        let is_ours = self.ask(&self.asking, taking).await.flatten() == Some(i64::from(self.number));
         let mut held = self.held.lock();
         if is_ours && held.insert(task) {
             tracing::info!(task = task.as_str(), "this node does this for all from now on");
@@ -198,7 +248,8 @@ impl Nodes {
         is_ours
     }
 
-    /// Asks the server something on a connection; none where it does not answer in time, or others ask for so long.
+    /// Asks the server something on a connection; none where it does not answer in time, or others ask for so long. A
+    /// connection that was kept may be of before a restart of the server: then another is made.
     async fn ask<T>(
         &self,
         line: &Line,
@@ -207,7 +258,13 @@ impl Nodes {
         let server = self.server.as_ref()?;
         let asked = async {
             let mut place = line.lock().await;
-            let mut connection = match place.take() {
+            let mut kept = place.take();
+            if let Some(connection) = &mut kept
+                && !connection.lives().await
+            {
+                kept = None;
+            }
+            let mut connection = match kept {
                 Some(connection) => connection,
                 None => server.to_read().await.ok()?,
             };

@@ -137,6 +137,10 @@ impl Writer {
             return Ok(None);
         }
         let connection = &mut self.connection;
+        if connection.is_server() {
+            // Other nodes delete, too.
+            self.rows = Rows::count(connection).await?;
+        }
         let reports_max = (u64::from(self.settings.size_mib) << 20) / REPORTS_PART;
         let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;
         let (which, lost) = if cut_reports(connection, reports_max).await? {

@@ -18,6 +18,16 @@ pub enum Trouble {
     /// What another node wrote does not read, so that what holds it would not be whole.
     #[error("the journal cannot be followed: {0}; run the same version on all nodes")]
     NotFollowed(String),
+    /// The database has less than it confirmed, or other: a standby took its place that had not all, or it was put back from
+    /// a backup. What followed it may not be trusted any more.
+    #[error(
+        "the journal's database went back: {0}; what is gone is missing for good, and a start notes that. Let a standby \
+         confirm before it takes over (`synchronous_standby_names`)"
+    )]
+    WentBack(String),
+    /// Another process joined as this node, while this one stood still.
+    #[error("another process is the node `{0}` now; give each a `node.name` of its own")]
+    Replaced(String),
     /// The task that writes is gone.
     #[error("the writer of the journal panicked")]
     WriterGone,

@@ -2,14 +2,16 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::sending::journal::database::{CHANNEL, ReplayError, Server, query, read_observation};
-use crate::sending::journal::nodes;
+use crate::sending::history::Observation;
+use crate::sending::journal::database::{CHANNEL, Connection, ReplayError, Server, query, read_observation};
+use crate::sending::journal::nodes::{self, Known};
 
 use super::Writer;
 use super::condition::Trouble;
@@ -31,20 +33,30 @@ const WORD_S: u64 = 2;
 pub(in crate::sending::journal) struct Remote {
     pub(in crate::sending::journal) server: Server,
     pub(in crate::sending::journal) node: u16,
+    /// How often the node has joined, this process last.
+    pub(super) joins: i64,
     /// The session that was this node last, as the server numbers it.
     session: i64,
     /// All up to this one has been told.
-    pub(in crate::sending::journal) seen: i64,
+    seen: i64,
+    /// What was told last: it must be there as long as nobody deletes it.
+    told: Option<Observation>,
     /// How many commits of ours are known.
-    pub(in crate::sending::journal) groups: i64,
+    groups: i64,
     /// How much is stored, in octets, as was last seen.
     pub(super) octets: u64,
     /// Why there is no connection, and when it was last tried.
     lost: Option<(String, Option<Instant>)>,
+    /// Why nothing may be written any more: only a start mends it.
+    over: Option<String>,
     /// Whether a COMMIT is under way.
     committing: bool,
     /// What nobody waits for of a group whose COMMIT was not answered.
-    in_doubt: Vec<Job>,
+    pub(super) in_doubt: Vec<Job>,
+    /// Tells whoever beats for this node that facts are not written yet.
+    pub(super) owes: Arc<AtomicBool>,
+    /// The nodes that were not heard of when it was last looked.
+    pub(super) unheard: Vec<String>,
     woken: Arc<Notify>,
     listening: JoinHandle<()>,
 }
@@ -56,25 +68,30 @@ impl Drop for Remote {
 }
 
 impl Remote {
-    /// Listens from now on; all up to `seen` was told.
+    /// Listens from now on; all that is known was told.
     pub(in crate::sending::journal) fn new(
         server: Server,
         (node, session): (u16, i64),
-        seen: i64,
-        groups: i64,
+        Known { groups, joins, last: seen }: Known,
+        owes: Arc<AtomicBool>,
     ) -> Self {
         let woken = Arc::new(Notify::new());
         let listening = tokio::spawn(listen(server.clone(), Arc::clone(&woken)));
         Self {
             server,
             node,
+            joins,
             session,
             seen,
+            told: None,
             groups,
             octets: 0,
             lost: None,
+            over: None,
             committing: false,
             in_doubt: Vec::new(),
+            owes,
+            unheard: Vec::new(),
             woken,
             listening,
         }
@@ -101,46 +118,114 @@ fn away(told: &str) -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::NotConnected, told.to_owned()))
 }
 
+/// A connection that was made again, and what was found by it.
+struct Again {
+    connection: Connection,
+    session: i64,
+    known: Known,
+    /// Whether what was told last is there.
+    has_told: bool,
+}
+
+/// Connects as the node that this process was, as long as no other process is.
+async fn connect_again(remote: &Remote) -> sqlx::Result<Again> {
+    let connected = remote.server.to_write().await.map_err(|why| away(&why.to_string()));
+    let mut connection = connected?;
+    if nodes::known_of(&mut connection, remote.node).await?.joins <= remote.joins {
+        // The server may have stood still and not noticed that we gave up.
+        nodes::end_former(&mut connection, remote.node, remote.session).await?;
+        if !nodes::become_node(&mut connection, remote.node).await? {
+            return Err(away("another connection still writes as this node"));
+        }
+    }
+    let session = nodes::session_of(&mut connection).await?;
+    // From here on no commit of a former connection comes.
+    let known = nodes::known_of(&mut connection, remote.node).await?;
+    let has_told = match &remote.told {
+        Some(told) => has_told(&mut connection, told).await?,
+        None => true,
+    };
+    Ok(Again { connection, session, known, has_told })
+}
+
+/// Whether the server has what was told last; also where that was deleted meanwhile.
+async fn has_told(connection: &mut Connection, told: &Observation) -> sqlx::Result<bool> {
+    let there = query("SELECT seq, at, fact FROM observations WHERE seq = $1").bind(told.seq.0);
+    let Some(row) = there.fetch_optional(connection).await? else { return Ok(true) };
+    Ok(read_observation(&row).is_ok_and(|there| there == *told))
+}
+
 impl Writer {
     /// Connects again where the connection was lost, and finds out what became of what was in doubt.
     pub(super) async fn ready(&mut self) -> sqlx::Result<()> {
         let Some(remote) = &mut self.remote else { return Ok(()) };
+        if let Some(why) = &remote.over {
+            return Err(away(why));
+        }
         let Some((told, tried)) = &mut remote.lost else { return Ok(()) };
         if tried.is_some_and(|tried| tried.elapsed() < Duration::from_secs(AGAIN_S)) {
             return Err(away(told));
         }
-        let connecting = async {
-            let connected = remote.server.to_write().await.map_err(|why| away(&why.to_string()));
-            let mut connection = connected?;
-            // The server may have stood still and not noticed that we gave up.
-            nodes::end_former(&mut connection, remote.node, remote.session).await?;
-            if !nodes::become_node(&mut connection, remote.node).await? {
-                return Err(away("another connection still writes as this node"));
-            }
-            let session = nodes::session_of(&mut connection).await?;
-            let groups = nodes::groups_of(&mut connection, remote.node).await?;
-            Ok((connection, session, groups))
-        };
         let late = || away("the server does not answer");
-        let connected = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), connecting);
-        let (connection, session, groups) = match connected.await.unwrap_or_else(|_| Err(late())) {
-            Ok(connected) => connected,
+        let connected = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), connect_again(remote)).await;
+        let Again { connection, session, known, has_told } = match connected.unwrap_or_else(|_| Err(late())) {
+            Ok(again) => again,
             Err(error) => {
                 remote.lost = Some((error.to_string(), Some(Instant::now())));
                 return Err(error);
             }
         };
+        if known.joins > remote.joins {
+            let name = self.settings.node.to_string();
+            return Err(self.give_up(Trouble::Replaced(name)));
+        }
+        let (seen, groups) = (remote.seen, remote.groups);
+        if known.last < seen || known.groups < groups || known.joins < remote.joins || !has_told {
+            let (last, here) = (known.last, known.groups);
+            let how = match has_told {
+                true => format!(
+                    "it ends at {last} and counts {here} commits of this node, which knew {seen} and {groups}"
+                ),
+                false => format!("its observation {seen} is another than was told"),
+            };
+            return Err(self.give_up(Trouble::WentBack(how)));
+        }
         self.connection = connection;
         remote.session = session;
         remote.lost = None;
         let doubtful = std::mem::take(&mut remote.in_doubt);
         // What was committed is read with what others wrote.
-        if groups == remote.groups {
+        if known.groups == groups {
             doubtful.into_iter().rev().for_each(|job| self.held.push_front(job));
         }
-        remote.groups = groups;
+        remote.groups = known.groups;
         tracing::info!("the journal's database answers again");
         Ok(())
+    }
+
+    /// Writes nothing from now on: a start has to read anew, and finds noted that something may be missing.
+    fn give_up(&mut self, trouble: Trouble) -> sqlx::Error {
+        let why = trouble.to_string();
+        tracing::error!("{why}");
+        if matches!(trouble, Trouble::WentBack(_)) {
+            self.dropped.count_unknown();
+        }
+        self.condition.set(Some(trouble));
+        let refused = away(&why);
+        if let Some(remote) = &mut self.remote {
+            remote.over = Some(why);
+        }
+        refused
+    }
+
+    /// Refuses an end of the journal that lies before what was told.
+    fn ensure_goes_on(&mut self, last: i64) -> sqlx::Result<()> {
+        match self.remote.as_ref().map(|remote| remote.seen) {
+            Some(seen) if last < seen => {
+                Err(self.give_up(Trouble::WentBack(format!("it ends at {last}, and {seen} was told"))))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Tells what others wrote up to now.
@@ -150,6 +235,7 @@ impl Writer {
         let caught_up = async {
             self.ready().await?;
             let last: i64 = query("SELECT last FROM head").scalar(&mut self.connection).await?;
+            self.ensure_goes_on(last)?;
             self.follow(last).await
         };
         let caught_up = tokio::time::timeout(Duration::from_secs(TRANSACTION_S), caught_up).await;
@@ -191,6 +277,7 @@ impl Writer {
             observations.iter().for_each(|observation| self.tell(observation));
             if let Some(remote) = &mut self.remote {
                 remote.seen = if is_all { until } else { last };
+                remote.told = observations.pop().or(remote.told.take());
             }
         }
     }
@@ -215,11 +302,20 @@ impl Writer {
 
     /// Waits until nobody else writes; gives the last observation that there is.
     async fn take_turn(&mut self) -> sqlx::Result<i64> {
-        let head = query("SELECT last, octets FROM head FOR UPDATE").fetch_one(&mut self.connection).await?;
+        let turn = query("SELECT last, octets, current_setting('fsync') FROM head FOR UPDATE");
+        let head = turn.fetch_one(&mut self.connection).await?;
+        // It is set for all sessions, and may have been set since this one began.
+        if head.try_get::<&str, _>(2)? == "off" {
+            return Err(away(
+                "the database has `fsync = off`, so that what it confirms may be lost; set it to `on`",
+            ));
+        }
         if let Some(remote) = &mut self.remote {
             remote.octets = head.number(1)?;
         }
-        head.try_get(0)
+        let last = head.try_get(0)?;
+        self.ensure_goes_on(last)?;
+        Ok(last)
     }
 
     fn is_far_behind(&self, last: i64) -> bool {
@@ -253,6 +349,7 @@ impl Writer {
         remote.committing = false;
         remote.groups += 1;
         remote.seen = remote.seen.max(last);
+        remote.told = written.observations.last().cloned().or(remote.told.take());
         remote.octets += octets;
         Ok(())
     }
@@ -270,7 +367,7 @@ impl Writer {
             remote.lost = Some((error.to_string(), None));
         }
         if is_in_doubt {
-            remote.in_doubt = group.extract_if(.., |job| job.answer.is_none()).collect();
+            remote.in_doubt.extend(group.extract_if(.., |job| job.answer.is_none()));
         }
     }
 }

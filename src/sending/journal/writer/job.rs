@@ -10,6 +10,8 @@ use crate::sending::journal::replay::{self, Needed};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::{Timestamp, before};
 
+use super::Writer;
+use super::day::Spent;
 use super::rows::{Written, forget_addresses, insert, keep_address};
 
 /// How long ago another node may have given out a label that this one has not heard of, in seconds, with what their clocks
@@ -158,6 +160,43 @@ async fn is_given_out(
         }
     }
     Ok(false)
+}
+
+impl Writer {
+    /// What may be written of a group: beyond the limit of the day nothing of strangers, beyond that of a site nothing of
+    /// its own.
+    pub(super) fn turn_away(&self, group: Vec<Job>) -> Vec<Job> {
+        let mut may = Vec::with_capacity(group.len());
+        for job in group {
+            let Order::Note { fact, .. } = &job.order else {
+                may.push(job);
+                continue;
+            };
+            let Some(spent) = self.day.spent(job.at, fact) else {
+                may.push(job);
+                continue;
+            };
+            if let Fact::LinkClosed(closed) = fact {
+                self.day.forget(closed.link);
+            }
+            let why = match spent {
+                Spent::Day => {
+                    self.dropped.count(fact);
+                    "as much was written today as journal.day_mib allows".to_owned()
+                }
+                Spent::Site(site) => {
+                    self.dropped.count_of(site, fact);
+                    format!("as much was written today for {site} as journal.day_mib allows one network")
+                }
+                Spent::Reports => {
+                    self.dropped.count(fact);
+                    "as many TLS reports came today as journal.day_mib allows".to_owned()
+                }
+            };
+            answer(job, Err(NotRecorded(why)));
+        }
+        may
+    }
 }
 
 pub(super) fn answer(job: Job, outcome: Result<Outcome, NotRecorded>) {

@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -24,7 +25,7 @@ use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
 
 use super::database::{Connection, database_advice, is_damaged, may_pass, query};
-use super::{Settings, Subscriber};
+use super::{Settings, Subscriber, nodes};
 
 use budget::ToldOf;
 pub(super) use budget::pages_max;
@@ -32,7 +33,6 @@ pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
 pub(super) use day::Day;
-use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
 pub(super) use follow::Remote;
 use follow::TRANSACTION_S;
@@ -41,7 +41,7 @@ use job::{answer, obey};
 pub(super) use measured::Measured;
 pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
-use missing::Missing;
+use missing::{Mark, Missing};
 pub(super) use rows::note_restoration;
 use rows::{Written, flush, insert, insert_all};
 
@@ -63,6 +63,7 @@ struct Writer {
     /// Facts that nobody waits for and that could not be written, as a rule because the disk is full: the first to be
     /// written when they can be.
     held: VecDeque<Job>,
+    mark: Mark,
     drops_noted: Timestamp,
     rows: Rows,
     told_of_cuts: ToldOf,
@@ -100,6 +101,7 @@ pub(super) fn spawn(
     let day = Arc::new(Day::new(settings.day_mib));
     let measured = Arc::new(Measured::default());
     let writer = Writer {
+        mark: Mark::of(&settings.path),
         settings,
         connection,
         remote,
@@ -124,16 +126,23 @@ pub(super) fn spawn(
 
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        if self.mark.is_set() {
+            // An earlier process held facts that nobody knows any more.
+            self.dropped.count_unknown();
+        }
         // What cannot be read now begins at nothing, and the limits hold from there.
         self.rows = Rows::count(&mut self.connection).await.unwrap_or_default();
         let _ = self.day.resume(&mut self.connection).await;
         while let Some(group) = self.gather(&mut jobs).await {
             self.work(group).await;
             self.measured.hold(self.held.len());
+            self.mark_owed();
         }
         // What still cannot be written is counted.
         let _ = self.write_held().await;
         self.held.iter().for_each(|job| self.count_dropped(job));
+        self.held.clear();
+        self.leave().await;
         // The log is merged into the file and the connection closed in order, so that a later reader finds one
         // whole file. A failure here loses nothing: the log is read at the next opening.
         if let Err(error) = self.connection.close().await {
@@ -142,6 +151,31 @@ impl Writer {
         // Closing the file is not enough where a child process has inherited it for a moment. An error leaves
         // that: the lock goes with the last process that has the file.
         let _ = self.lock.unlock();
+    }
+
+    /// Whether something is missing from the journal that is not noted, or waits to be written.
+    fn owes(&self) -> bool {
+        let is_in_doubt = self.remote.as_ref().is_some_and(|remote| !remote.in_doubt.is_empty());
+        is_in_doubt || !self.held.is_empty() || self.dropped.is_untold()
+    }
+
+    /// Says so beside the journal, for the next start, and to other nodes.
+    fn mark_owed(&mut self) {
+        let owes = self.owes();
+        self.mark.set(owes);
+        if let Some(remote) = &self.remote {
+            remote.owes.store(owes, Ordering::Relaxed);
+        }
+    }
+
+    /// Ends in order: where all that this node saw is written, the others know so.
+    async fn leave(&mut self) {
+        self.mark_owed();
+        let Some(remote) = self.remote.as_ref().filter(|_| !self.owes()) else { return };
+        let left = nodes::leave(&mut self.connection, remote.node, remote.joins).await;
+        if let Err(error) = left {
+            tracing::debug!(%error, "the other nodes do not know that this one left in order");
+        }
     }
 
     /// Waits until others may have written something, where there are others.
@@ -186,8 +220,9 @@ impl Writer {
         let (making_room, others): (Vec<_>, Vec<_>) =
             group.into_iter().partition(|job| matches!(job.order, Order::Expire));
         if !making_room.is_empty() {
-            // Whoever asked for it is told.
-            let _ = self.write(making_room).await;
+            if let Err((asked, error)) = self.write(making_room).await {
+                self.refuse(asked, &error);
+            }
         }
         match self.write_held().await {
             Ok(()) if others.is_empty() => {}
@@ -198,41 +233,6 @@ impl Writer {
             }
             Err(error) => self.refuse(others, &error),
         }
-    }
-
-    /// What may be written of a group: beyond the limit of the day nothing of strangers, beyond that of a site nothing of
-    /// its own.
-    fn turn_away(&self, group: Vec<Job>) -> Vec<Job> {
-        let mut may = Vec::with_capacity(group.len());
-        for job in group {
-            let Order::Note { fact, .. } = &job.order else {
-                may.push(job);
-                continue;
-            };
-            let Some(spent) = self.day.spent(job.at, fact) else {
-                may.push(job);
-                continue;
-            };
-            if let Fact::LinkClosed(closed) = fact {
-                self.day.forget(closed.link);
-            }
-            let why = match spent {
-                Spent::Day => {
-                    self.dropped.count(fact);
-                    "as much was written today as journal.day_mib allows".to_owned()
-                }
-                Spent::Site(site) => {
-                    self.dropped.count_of(site, fact);
-                    format!("as much was written today for {site} as journal.day_mib allows one network")
-                }
-                Spent::Reports => {
-                    self.dropped.count(fact);
-                    "as many TLS reports came today as journal.day_mib allows".to_owned()
-                }
-            };
-            answer(job, Err(NotRecorded(why)));
-        }
-        may
     }
 
     /// Writes what was held back.
@@ -394,7 +394,9 @@ impl Writer {
     /// One transaction. After an error it may still be under way.
     async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Written)> {
         let latest = latest_of_jobs(group);
-        let is_time = is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
+        // Whoever judges a trial that ends knows what is missing by then.
+        let ends = group.iter().any(|job| matches!(job.order, Order::End { .. }));
+        let is_time = ends || is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
         let missing = if is_time { self.dropped.take() } else { Missing::default() };
         // A file answers, or is locked for a known time.
         let committed = match self.remote.is_some() {
@@ -429,7 +431,16 @@ impl Writer {
     ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
         let mut written = self.begin().await?;
         self.refuse_beyond_size(group)?;
+        let latest = latest_of_jobs(group);
+        let mut missing = missing.clone();
+        let ends = group.iter().any(|job| matches!(job.order, Order::End { .. }));
+        if ends && self.is_another_unheard().await? {
+            missing.add(Missing::unknown());
+        }
         let connection = &mut self.connection;
+        for fact in missing.facts(latest) {
+            insert(connection, latest, &fact, &mut written).await?;
+        }
         let mut outcomes = Vec::with_capacity(group.len());
         let mut rest = group;
         while let Some(job) = rest.first() {
@@ -447,7 +458,6 @@ impl Writer {
             }
         }
         flush(connection, &mut written).await?;
-        let latest = latest_of_jobs(group);
         let mut rows = self.rows.with(&written.observations);
         let mut lost = Capped::default();
         for (job, outcome) in group.iter().zip(&mut outcomes) {
@@ -459,7 +469,7 @@ impl Writer {
             }
         }
         lost = lost.and(cap(connection, &self.settings, &mut rows).await?);
-        for fact in lost.facts().chain(missing.facts(latest)) {
+        for fact in lost.facts() {
             insert(connection, latest, &fact, &mut written).await?;
         }
         self.commit(&mut written).await?;

@@ -15,9 +15,12 @@ pub enum NotDurable {
 
 /// The settings by which a confirmed transaction is on disk, and the values under which it is not
 /// (postgresql.org/docs, "Write Ahead Log": `synchronous_commit`, `fsync`).
-const SETTINGS: [(&str, &str); 2] = [("synchronous_commit", "off"), ("fsync", "off")];
+const SETTINGS: [(&str, &str); 2] = [(FOR_A_SESSION, "off"), ("fsync", "off")];
+/// The one that a session may have for itself: what was found is kept, whatever is set for others later.
+const FOR_A_SESSION: &str = "synchronous_commit";
 
-/// Refuses a database that confirms what is not on disk yet.
+/// Refuses a database that confirms what is not on disk yet. Of what is set for all sessions, which is `fsync`, whoever writes
+/// asks again.
 ///
 /// # Errors
 ///
@@ -30,6 +33,13 @@ pub async fn ensure_durable(connection: &mut PgConnection) -> Result<(), NotDura
             .await?;
         if value == loses {
             return Err(NotDurable::Setting { setting, value });
+        }
+        if setting == FOR_A_SESSION {
+            sqlx::query("SELECT set_config($1, $2, false)")
+                .bind(setting)
+                .bind(value)
+                .execute(&mut *connection)
+                .await?;
         }
     }
     Ok(())

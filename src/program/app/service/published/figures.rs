@@ -65,14 +65,16 @@ impl Figures {
         let mut count = Count::default();
         for trial in told {
             let began = Instant::now();
-            let Ok(Some(history)) = self.trials.read(&trial, reader).await else { continue };
-            let (catalogue, pace) = (Arc::clone(&self.catalogue), self.pace.clone());
-            let judged = tokio::task::spawn_blocking(move || {
-                let verdict = judge(&catalogue, &pace, &history);
-                (history, verdict)
-            });
-            if let Ok((history, verdict)) = judged.await {
-                count.add(&history, &verdict);
+            // What cannot be read takes its time, too.
+            if let Ok(Some(history)) = self.trials.read(&trial, reader).await {
+                let (catalogue, pace) = (Arc::clone(&self.catalogue), self.pace.clone());
+                let judged = tokio::task::spawn_blocking(move || {
+                    let verdict = judge(&catalogue, &pace, &history);
+                    (history, verdict)
+                });
+                if let Ok((history, verdict)) = judged.await {
+                    count.add(&history, &verdict);
+                }
             }
             tokio::time::sleep(began.elapsed() * (TIME_PARTS - 1)).await;
         }

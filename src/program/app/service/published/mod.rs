@@ -58,11 +58,17 @@ impl Assembly {
                     if let Err(error) = caretaker.round().await {
                         tracing::error!(%error, "what is published could not be looked after; it is tried again");
                     }
+                    tokio::time::sleep(Duration::from_secs(EVERY_S)).await;
+                }
+            };
+            // Beside it: counting many trials takes longer than an hour, and rows do not wait for it.
+            let counting = async {
+                loop {
                     figures.round(&caretaker.register).await;
                     tokio::time::sleep(Duration::from_secs(EVERY_S)).await;
                 }
             };
-            stop.run_until_cancelled(caring).await;
+            stop.run_until_cancelled(async { tokio::join!(caring, counting) }).await;
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use hickory_proto::dnssec::crypto::EcdsaSigningKey;
@@ -39,15 +40,29 @@ pub(in crate::sending::authority) struct Opening {
     /// By the names of their files.
     /// By their files, with the digest of each: another key may come under the same name.
     signers: Mutex<BTreeMap<String, Read>>,
+    /// Whether it is for this process to bring keys on.
+    rolls: AtomicBool,
 }
 
 impl Opening {
     pub(in crate::sending::authority) fn new(folder: &Path, keeping: Keeping, valid: Duration) -> Self {
-        Self { folder: folder.to_owned(), keeping, valid, signers: Mutex::default() }
+        Self {
+            folder: folder.to_owned(),
+            keeping,
+            valid,
+            signers: Mutex::default(),
+            rolls: AtomicBool::new(true),
+        }
+    }
+
+    /// Leaves it to another process to draw new keys and to keep their stages, or takes it back.
+    pub(in crate::sending::authority) fn set_rolls(&self, rolls: bool) {
+        self.rolls.store(rolls, Ordering::Relaxed);
     }
 
     /// The keys of a zone as they are at `now`: made where it has none, and brought on where their time has come.
-    /// `keeping` says whether any of that is kept; who only looks begins no roll.
+    /// `keeping` says whether any of that is kept; who only looks, or leaves that to another, begins no roll, and goes by the
+    /// time like the other.
     pub(in crate::sending::authority) fn keys(
         &self,
         apex: &Name,
@@ -62,7 +77,8 @@ impl Opening {
         };
         let mut keys = kept.clone();
         let wears_out = plan::advance(&mut keys, now, waits);
-        if (wears_out || keys != kept) && self.keeping.writes() {
+        let rolls = self.keeping.writes() && self.rolls.load(Ordering::Relaxed);
+        if (wears_out || keys != kept) && rolls {
             keys = self.change(&names, &apex, waits, now).unwrap_or_else(|error| {
                 tracing::error!(%error, "the keys of {apex} stay as they are; it is tried again");
                 kept

@@ -1,5 +1,8 @@
 //! What is missing from the journal, and what is to be noted of it, so that nobody takes an absence for silence.
 
+mod mark;
+mod others;
+
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
@@ -7,6 +10,8 @@ use parking_lot::Mutex;
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, QueriesLost};
 use crate::shared::time::Timestamp;
+
+pub(super) use mark::Mark;
 
 /// How many networks' links are counted apart; those of others are of no network that is told.
 const NETWORKS_MAX: usize = 16;
@@ -65,6 +70,16 @@ impl Dropped {
         counted.facts += 1;
     }
 
+    /// Any facts may be missing, and nobody knows which.
+    pub(super) fn count_unknown(&self) {
+        self.0.lock().untold.add(Missing::unknown());
+    }
+
+    /// Whether something was dropped that is not noted.
+    pub(super) fn is_untold(&self) -> bool {
+        self.0.lock().untold != Missing::default()
+    }
+
     /// What was dropped since the last call.
     pub(super) fn take(&self) -> Missing {
         std::mem::take(&mut self.0.lock().untold)
@@ -72,18 +87,26 @@ impl Dropped {
 
     /// What was taken could not be noted.
     pub(super) fn put_back(&self, missing: Missing) {
-        let untold = &mut self.0.lock().untold;
-        untold.queries |= missing.queries;
-        untold.fetches |= missing.fetches;
-        untold.of_links |= missing.of_links;
-        untold.links += missing.links;
-        for (network, count) in missing.of_networks {
-            *untold.of_networks.entry(network).or_default() += count;
-        }
+        self.0.lock().untold.add(missing);
     }
 }
 
 impl Missing {
+    /// Any facts, and nobody knows which.
+    pub(super) fn unknown() -> Self {
+        Self { queries: true, fetches: true, of_links: true, ..Self::default() }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.queries |= other.queries;
+        self.fetches |= other.fetches;
+        self.of_links |= other.of_links;
+        self.links += other.links;
+        for (network, count) in other.of_networks {
+            *self.of_networks.entry(network).or_default() += count;
+        }
+    }
+
     /// The facts that say so; all of it came up to `until`.
     pub(super) fn facts(&self, until: Timestamp) -> impl Iterator<Item = Fact> + use<'_> {
         let (network, why) = (None, Lost::Dropped);
