@@ -10,6 +10,11 @@ use mailassay::program::app::logging;
 /// service from ending.
 const SHUTDOWN_S: u64 = 5;
 
+/// Gives back what was freed after a burst.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
 fn main() -> ExitCode {
     let command = CommandLine::read();
