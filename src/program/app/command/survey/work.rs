@@ -11,7 +11,7 @@ use super::super::arguments::CONFIG_VARIABLE;
 use super::super::check::{helo, own_name};
 use super::super::ending::{CommandError, Exit, say};
 use super::super::places::ServicePlaces;
-use super::place::unfit;
+use super::place::{closed, unfit};
 use super::progress::{self, ProgressForm};
 use super::read;
 use crate::program::app::parts::{PartError, ScanPlaces, scan_places};
@@ -24,7 +24,6 @@ use crate::receiving::survey::{
 };
 use crate::shared::database::postgres::Address;
 use crate::shared::dns::Resolver;
-use crate::shared::time::Timestamp;
 
 /// How long one scan may take in a survey at least, in seconds: it waits for its turn at its servers in that time.
 const SCAN_S_MIN: u32 = 900;
@@ -67,9 +66,11 @@ pub(in crate::program::app::command) struct WorkCommand {
 impl WorkCommand {
     /// Measures what no other worker has, until nothing is left.
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
-        let ready = self.working.ready(None, system_clock()())?;
+        let ready = self.working.ready()?;
         let store = PostgresStore::join(&self.survey, self.working.worker()).await.map_err(unfit)?;
-        ready.work(Arc::new(store), &self.survey.to_string()).await
+        let store: Arc<dyn Store> = Arc::new(store);
+        let worked = ready.work(&store, &self.survey.to_string()).await;
+        closed(&*store, worked).await
     }
 }
 
@@ -91,21 +92,17 @@ impl Working {
         Worker { id: rand::random(), lease_s: self.lease }
     }
 
-    /// Reads what it was given. `since`: nothing older counts.
-    pub(super) fn ready(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Ready, CommandError> {
+    /// Reads what it was given.
+    pub(super) fn ready(&self) -> Result<Ready, CommandError> {
         let operators = read::operators(self.operators.as_deref())?;
-        let (scan, service) = self.settings(since, now)?;
+        let (scan, service) = self.settings()?;
         let helo = self.helo.clone().unwrap_or_else(|| scan.helo.clone());
         let form = ProgressForm::or_default(self.progress);
         Ok(Ready { scan, service, operators, helo, at_once_max: usize::from(self.at_once), form })
     }
 
     /// How is scanned: as the configuration says, and so that addresses are shared; and beside which service.
-    fn settings(
-        &self,
-        since: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(Settings, Option<ScanPlaces>), CommandError> {
+    fn settings(&self) -> Result<(Settings, Option<ScanPlaces>), CommandError> {
         let (scan, service) = match &self.config {
             Some(file) => {
                 let settings = config::load(file)?;
@@ -115,12 +112,8 @@ impl Working {
             }
             None => (Settings { helo: own_name(), ..Settings::default() }, None),
         };
-        let since_s = since.map(|since| now.as_second().saturating_sub(since.as_second()).max(1));
-        let fresh_s = i64::from(self.fresh) * 3_600;
-        let cache_s =
-            u32::try_from(since_s.map_or(fresh_s, |since_s| since_s.min(fresh_s))).unwrap_or(u32::MAX);
         let scan = Settings {
-            cache_s,
+            cache_s: self.fresh * 3_600,
             scan_s: scan.scan_s.max(SCAN_S_MIN),
             scans_at_once_max: Run::scans_max(usize::from(self.at_once)),
             shares_addresses: true,
@@ -140,15 +133,15 @@ impl Ready {
     }
 
     /// Measures, tells how far it is, and what it came to. `out` is where the survey is, as people write it.
-    pub(super) async fn work(self, store: Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
+    pub(super) async fn work(self, store: &Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
         let clock = system_clock();
         let begun = store.begun().await.map_err(unfit)?;
         let service = self.service_places(begun.dns_only).await?;
-        let (places, service) = together(Arc::clone(&store).places(), service).await?;
-        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), places, &store, &clock)?;
+        let (places, service) = together(Arc::clone(store).places(), service).await?;
+        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), places, store, &clock)?;
         let board = Arc::new(Board::new(begun.domains, begun.ended));
         let run = Arc::new(Run {
-            store: Arc::clone(&store),
+            store: Arc::clone(store),
             measures: Arc::new(scanner),
             board: Arc::clone(&board),
             operators: self.operators,
@@ -170,7 +163,7 @@ impl Ready {
         };
         tokio::select! {
             ended = run.run(&stop) => ended.map_err(unfit)?,
-            () = progress::tell(self.form, &board, &turnstile, &store) => {}
+            () = progress::tell(self.form, &board, &turnstile, store) => {}
             () = stopping => {}
             () = keep(service.as_ref()) => {}
         }
