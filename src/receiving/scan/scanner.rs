@@ -19,7 +19,7 @@ use super::registry::Registry;
 use super::session::Call;
 use super::settings::Settings;
 use super::shelf::Shelf;
-use super::visit::{Admission, Admitted, Tour, Visit, tour};
+use super::visit::{Admission, Admitted, Time, Tour, Visit, tour};
 use crate::receiving::names::{Reverse, chosen_addresses};
 use crate::receiving::networks::Found;
 use crate::receiving::request::{Progress, Request, Step};
@@ -58,7 +58,9 @@ impl Scanner {
     pub async fn scan(&self, request: &Request, progress: &dyn Progress) -> Evidence {
         let _place = self.places.acquire().await;
         let (from, began) = ((self.ports.clock)(), Instant::now());
-        let until = began + Duration::from_secs(u64::from(self.settings.scan_s));
+        let whole = Duration::from_secs(u64::from(self.settings.scan_s));
+        let until = began + whole;
+        let time = if self.settings.is_patient { Time::Each(whole) } else { Time::Until(until) };
         let (gathered, ipv6) = tokio::join!(self.ports.names.gather(request, progress), async {
             timeout_at(until, self.ports.names.has_ipv6(&self.ports.root_servers)).await.ok().flatten()
         });
@@ -73,7 +75,7 @@ impl Scanner {
             progress.step(Step::Servers { addresses: visits.len() });
         }
         let ((), reverses, (found, registrar)) = tokio::join!(
-            self.tour(request.depth, until, progress, &mut visits, admissions),
+            self.tour(request.depth, time, progress, &mut visits, admissions),
             self.reverse(&evidence, until, progress),
             self.networks(&evidence, until, progress)
         );
@@ -107,24 +109,44 @@ impl Scanner {
             cuts.extend(cut);
             for ip in addresses {
                 let host = mx.host.clone();
-                let registry = self.registry.clone();
-                let connects = request.connections == Connections::Allowed;
-                admissions.push(match self.refused(request, ipv6, ip) {
-                    Some(why) => Box::pin(async move { Admitted::Refused(why) }),
-                    None => {
-                        let (host, depth, afresh) = (host.clone(), request.depth, request.intrusive);
-                        Box::pin(registry.admit(ip, host, depth, connects, afresh))
-                    }
-                });
                 let intrusive = request.intrusive.then(|| request.domain.clone());
                 let call = Call { ip, host: host.clone(), helo: request.helo.clone(), intrusive };
+                admissions.push(match self.refused(request, ipv6, ip) {
+                    Some(why) => Box::pin(async move { Admitted::Refused(why) }),
+                    None => self.admission(request, call.clone()),
+                });
                 let plan = Plan::new(request.depth, self.settings.plan);
                 let server = untried(host, ip, at);
-                visits.push(Visit { server, certificates: Default::default(), plan, call, known: false });
+                visits.push(Visit {
+                    server,
+                    certificates: Default::default(),
+                    plan,
+                    call,
+                    known: false,
+                    spent: Duration::ZERO,
+                });
             }
         }
         evidence.cuts.extend(cuts);
         (visits, admissions)
+    }
+
+    /// What says when an address may be asked, and whether.
+    fn admission(&self, request: &Request, call: Call) -> Admission<'static> {
+        let (registry, calls) = (self.registry.clone(), Arc::clone(&self.ports.calls));
+        let connects = request.connections == Connections::Allowed;
+        let (depth, afresh, waits) = (request.depth, request.intrusive, self.settings.is_patient);
+        Box::pin(async move {
+            let admitted = registry.admit(call.ip, call.host.clone(), depth, connects, afresh).await;
+            // The address as a whole: connections of many addresses by turns would end none of them for long.
+            match admitted {
+                Admitted::Asked(door) if waits => Admitted::Asked(Box::new((calls.visit(&call).await, door))),
+                Admitted::Sharing(door, other) if waits => {
+                    Admitted::Sharing(Box::new((calls.visit(&call).await, door)), other)
+                }
+                admitted => admitted,
+            }
+        })
     }
 
     /// Why an address is not called, whoever asks.
@@ -145,7 +167,7 @@ impl Scanner {
     async fn tour(
         &self,
         depth: Depth,
-        until: Instant,
+        time: Time,
         progress: &dyn Progress,
         visits: &mut [Visit],
         admissions: Vec<Admission<'static>>,
@@ -153,7 +175,7 @@ impl Scanner {
         let route = Tour {
             calls: &*self.ports.calls,
             settings: &self.settings,
-            until,
+            time,
             progress,
             clock: &*self.ports.clock,
         };
