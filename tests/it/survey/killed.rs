@@ -73,7 +73,7 @@ async fn a_killed_survey_goes_on_and_asks_no_address_twice() {
     let Output { status, stdout, stderr } = going.wait_with_output().await.unwrap();
     let (said, told) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert!(status.success(), "{said}{told}");
-    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are measured")), "{said}");
+    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are done")), "{said}");
     let end: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert_eq!((&end["event"], &end["before"], &end["done"]), (&"end".into(), &before.into(), &whole.into()));
 
@@ -149,4 +149,38 @@ async fn a_survey_that_is_stopped_is_one_file_and_measures_again_what_is_old() {
     for (ip, count) in &called {
         assert_eq!(*count, before[ip] + 2, "{ip}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_this_host_cannot_do_is_told_and_nothing_is_done_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (servers, port) = Servers::start(|ip| ip.to_string(), Duration::ZERO).await;
+    let (mut service, config) = dns(folder.path(), port, &records()).await;
+    let (list, out) = (folder.path().join("list"), folder.path().join("survey.sqlite"));
+    fs::write(&list, (0..DOMAINS).map(|nth| format!("d{nth}.survey.test\n")).collect::<String>()).unwrap();
+    // Nobody answers DNS any more.
+    service.child.kill().await.unwrap();
+    let Output { status, stdout, stderr } = survey(&config, &list, &out).output().await.unwrap();
+    let (said, told) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+    assert_eq!(status.code(), Some(2), "{said}{told}");
+    assert!(
+        told.contains("since this host could ask no DNS. See whether this host may ask name servers"),
+        "{told}"
+    );
+    assert!(said.starts_with(&format!("0 of {DOMAINS} domains are done; 0 connections")), "{said}");
+    assert!(
+        said.contains("for reasons that lie here:") && said.ends_with("Say the same again to go on.\n"),
+        "{said}"
+    );
+    assert_eq!((alone(folder.path(), &out).await, servers.called.lock().len()), (0, 0));
+
+    // The next run measures all of them.
+    let _service = crate::killed::Service::start(&config, &[]).await;
+    let Output { status, stdout, .. } = survey(&config, &list, &out).output().await.unwrap();
+    let said = String::from_utf8(stdout).unwrap();
+    assert!(status.success(), "{said}");
+    let line = format!(
+        "In this run {DOMAINS} were measured, 0 in part, 0 not at all;\n0 have nothing to measure.\n"
+    );
+    assert!(said.contains(&line), "{said}");
 }

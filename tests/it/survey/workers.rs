@@ -103,7 +103,7 @@ async fn two_workers_share_a_survey_and_one_goes_on_for_the_other() {
     let ended = first.wait_with_output().await.unwrap();
     let (said, told) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
     assert!(ended.status.success(), "{said}{told}");
-    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are measured")), "{said}");
+    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are done")), "{said}");
     assert!(said.contains("survey report postgres://mailassay@"), "{said}");
     let store = PostgresStore::read(&address).await.unwrap();
     let all = store.page(i64::MIN, 1000).await.unwrap();

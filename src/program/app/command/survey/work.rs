@@ -1,5 +1,7 @@
 //! `survey work`, and how every worker measures.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,7 +22,7 @@ use crate::program::config;
 use crate::receiving::places::{Both, OPERATOR_AT_ONCE_MAX, Operators, Places, Turnstile};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::receiving::survey::{
-    Begun, Board, LEASE_S, LEASE_S_MIN, PostgresStore, Run, Snapshot, Store, Why, Worker,
+    Begun, Board, Extents, LEASE_S, LEASE_S_MIN, PostgresStore, Run, RunError, Snapshot, Store, Why, Worker,
 };
 use crate::shared::database::postgres::Address;
 use crate::shared::dns::Resolver;
@@ -117,6 +119,7 @@ impl Working {
             scan_s: scan.scan_s.max(SCAN_S_MIN),
             scans_at_once_max: Run::scans_max(usize::from(self.at_once)),
             shares_addresses: true,
+            is_patient: true,
             ..scan
         };
         Ok((scan, service))
@@ -150,31 +153,46 @@ impl Ready {
             dns_only: begun.dns_only,
             clock,
         });
-        let stop = CancellationToken::new();
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let stopping = async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            stop.cancel();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            ended = run.run(&stop) => ended.map_err(unfit)?,
-            () = progress::tell(self.form, &board, &turnstile, store) => {}
-            () = stopping => {}
-            () = keep(service.as_ref()) => {}
+        let form = self.form;
+        let ended = until_it_ends(&run, form, &turnstile, service.as_ref()).await?;
+        if let Err(RunError::Store(error)) = ended {
+            let advice = "What was measured until then is kept. See to it, and say the same again to go on";
+            return Err(CommandError::Unfit(format!("{error}\n{advice}")));
         }
         board.of_all(store.begun().await.map_err(unfit)?.ended);
         let snapshot = board.snapshot(&turnstile.queues());
-        if self.form == ProgressForm::Json {
+        if form == ProgressForm::Json {
             progress::line("end", &snapshot);
         }
         say(&summary(&begun, &snapshot, out))?;
+        ended.map_err(|error| CommandError::Unfit(format!("{error}. Then say the same again")))?;
         Ok(if snapshot.done == snapshot.of { Exit::Well } else { Exit::Open })
     }
+}
+
+/// Measures until all is, or a signal ends it; tells meanwhile how far it is.
+async fn until_it_ends(
+    run: &Arc<Run>,
+    form: ProgressForm,
+    turnstile: &Turnstile,
+    service: Option<&ServicePlaces>,
+) -> io::Result<Result<(), RunError>> {
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stopping = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    Ok(tokio::select! {
+        ended = run.run(&stop) => ended,
+        () = progress::tell(form, &run.board, turnstile, &run.store) => Ok(()),
+        () = stopping => Ok(()),
+        () = keep(service) => Ok(()),
+    })
 }
 
 /// The places of a survey's workers and those of a service beside them, as far as there are any; and the service's, where
@@ -224,21 +242,29 @@ fn scanner(
 
 /// What it came to, in lines of 80 columns.
 fn summary(begun: &Begun, snapshot: &Snapshot, out: &str) -> String {
-    let mut text = format!("{} of {} domains are measured", snapshot.done, snapshot.of);
+    let mut text = format!("{} of {} domains are done", snapshot.done, snapshot.of);
     if begun.domains < begun.listed {
         text += &format!(", drawn from {}", begun.listed);
     }
     text += &format!("; {} connections to mail servers.\n", snapshot.connections);
-    if !snapshot.not_measured.is_empty() {
-        text += "In this run something was not measured, or there is nothing to measure:\n";
-    }
-    for why in Why::ALL {
-        if let Some(count) = snapshot.not_measured.get(why.name()) {
-            text += &format!("  {count:>7}  {}\n", why.words());
-        }
+    let Extents { measured, in_part, not_at_all, nothing_to_measure } = snapshot.in_this_run;
+    text += &format!(
+        "In this run {measured} were measured, {in_part} in part, {not_at_all} not at all;\n\
+         {nothing_to_measure} have nothing to measure.\n"
+    );
+    text += &reasons(&snapshot.not_measured);
+    if !snapshot.given_back.is_empty() {
+        text += "Given back, to be measured again, for reasons that lie here:\n";
+        text += &reasons(&snapshot.given_back);
     }
     match snapshot.done == snapshot.of {
         true => text + &format!("See it: mailassay survey report {out} --out DIR\n"),
         false => text + "Say the same again to go on.\n",
     }
+}
+
+/// How many for which reason, one a line.
+fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {
+    let line = |why: &Why| Some(format!("  {:>7}  {}\n", counts.get(why.name())?, why.words()));
+    Why::ALL.iter().filter_map(line).collect()
 }
