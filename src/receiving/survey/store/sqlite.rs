@@ -64,8 +64,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .thread_name(|_| "survey".to_owned());
-        let mut connection = options.connect().await.map_err(StoreError::database(&at))?;
-        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
+        let unfit = |source| StoreError::opened(&at, source);
+        let mut connection = options.connect().await.map_err(|error| unfit(error.into()))?;
         ensure(&mut connection, &SCHEMA).await.map_err(unfit)?;
         Ok(Self::with(at, connection, Some(held)))
     }
@@ -77,11 +77,11 @@ impl SqliteStore {
     pub async fn read(path: &Path) -> Result<Self, StoreError> {
         let at = path.display().to_string();
         if !path.is_file() {
-            let source = io::Error::from(io::ErrorKind::NotFound);
+            let source = io::Error::new(io::ErrorKind::NotFound, "there is no such file");
             return Err(StoreError::File { at, source });
         }
-        let mut connection = open_to_read(path).await.map_err(StoreError::database(&at))?;
-        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
+        let unfit = |source| StoreError::opened(&at, source);
+        let mut connection = open_to_read(path).await.map_err(|error| unfit(error.into()))?;
         check(&mut connection, &SCHEMA).await.map_err(unfit)?;
         Ok(Self::with(at, connection, None))
     }
