@@ -185,7 +185,7 @@ fn alone(line: &str) -> &str {
     line.trim_matches(|c: char| SEPARATORS.contains(&c) || c.is_whitespace())
 }
 
-/// The columns of a line (RFC 4180), of which each ends where the line does: a quote that was forgotten would else swallow
+/// The columns of a line, of which each ends where the line does: a quote that was forgotten would else swallow
 /// all lines up to the next one.
 fn fields(line: &str, separator: char) -> Result<Vec<String>, &'static str> {
     enum At {

@@ -155,12 +155,14 @@ async fn a_survey_that_is_stopped_is_one_file_and_measures_again_what_is_old() {
 async fn what_this_host_cannot_do_is_told_and_nothing_is_done_by_it() {
     let folder = tempfile::tempdir().unwrap();
     let (servers, port) = Servers::start(|ip| ip.to_string(), Duration::ZERO).await;
-    let (mut service, config) = dns(folder.path(), port, &records()).await;
+    let (_service, config) = dns(folder.path(), port, &records()).await;
     let (list, out) = (folder.path().join("list"), folder.path().join("survey.sqlite"));
     fs::write(&list, (0..DOMAINS).map(|nth| format!("d{nth}.survey.test\n")).collect::<String>()).unwrap();
-    // Nobody answers DNS any more.
-    service.child.kill().await.unwrap();
-    let Output { status, stdout, stderr } = survey(&config, &list, &out).output().await.unwrap();
+    // No root server is there.
+    let deaf = folder.path().join("deaf.toml");
+    let hints = format!("[scan.world]\nroot_hints = [\"127.0.0.1:{}\"]\n", crate::commands::free_port());
+    fs::write(&deaf, fs::read_to_string(&config).unwrap().replace("[scan.world]\n", &hints)).unwrap();
+    let Output { status, stdout, stderr } = survey(&deaf, &list, &out).output().await.unwrap();
     let (said, told) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
     assert_eq!(status.code(), Some(2), "{said}{told}");
     assert!(
@@ -175,7 +177,6 @@ async fn what_this_host_cannot_do_is_told_and_nothing_is_done_by_it() {
     assert_eq!((alone(folder.path(), &out).await, servers.called.lock().len()), (0, 0));
 
     // The next run measures all of them.
-    let _service = crate::killed::Service::start(&config, &[]).await;
     let Output { status, stdout, .. } = survey(&config, &list, &out).output().await.unwrap();
     let said = String::from_utf8(stdout).unwrap();
     assert!(status.success(), "{said}");

@@ -48,7 +48,12 @@ impl SqliteStore {
     /// If it cannot be used, or another process works on it.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let at = path.display().to_string();
-        let file = |source| StoreError::File { at: at.clone(), source };
+        let file = |source: io::Error| match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                StoreError::Closed { at: at.clone() }
+            }
+            _ => StoreError::File { at: at.clone(), source },
+        };
         make_private(path).map_err(file)?;
         let held = File::open(path).map_err(file)?;
         match flock(&held, FlockOperation::NonBlockingLockExclusive) {
