@@ -179,7 +179,17 @@ impl Scanner {
             progress,
             clock: &*self.ports.clock,
         };
-        tour(&route, visits, admissions, &|visit| self.registry.keep(visit, depth)).await;
+        tour(&route, visits, admissions, &|visit| self.keep(visit, depth)).await;
+    }
+
+    fn keep(&self, visit: &Visit, depth: Depth) {
+        match visit.server.reach {
+            Reach::Reached | Reach::Refused => self.port_25.store(true, Ordering::Relaxed),
+            // Who goes on tomorrow, or from another host, would take our fault for the server's.
+            Reach::TimedOut if self.settings.is_patient && !self.port_25.load(Ordering::Relaxed) => return,
+            _ => {}
+        }
+        self.registry.keep(visit, depth);
     }
 
     /// The names of each address that is looked at, once.
@@ -216,7 +226,9 @@ impl Scanner {
 
     /// Whether port 25 is open from here. One success since the start is enough: it is not this host then.
     fn port_25(&self, visits: &[Visit]) -> Option<bool> {
-        let any = |is: fn(&Reach) -> bool| visits.iter().any(|visit| is(&visit.server.reach));
+        // What a survey knows of servers may be of another host, or of another day.
+        let is_ours = |visit: &&Visit| !(visit.known && self.settings.is_patient);
+        let any = |is: fn(&Reach) -> bool| visits.iter().filter(is_ours).any(|visit| is(&visit.server.reach));
         if any(|reach| matches!(reach, Reach::Reached | Reach::Refused)) {
             self.port_25.store(true, Ordering::Relaxed);
             return Some(true);

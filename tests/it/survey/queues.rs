@@ -127,6 +127,11 @@ async fn run(
 
 /// A world of domains: each with the address of its only server, and how long that takes for a connection, in seconds.
 fn world(domains: &[(String, IpAddr, u64)]) -> (Arc<Lab>, Arc<Scanner>) {
+    world_with(domains, None)
+}
+
+/// The same, where nobody comes to one of them.
+fn world_with(domains: &[(String, IpAddr, u64)], dead: Option<IpAddr>) -> (Arc<Lab>, Arc<Scanner>) {
     let mut zone = String::from("example. SOA ns.nic.example. ; insecure\n");
     let mut hosts = BTreeMap::new();
     for (name, ip, seconds) in domains {
@@ -135,7 +140,10 @@ fn world(domains: &[(String, IpAddr, u64)]) -> (Arc<Lab>, Arc<Scanner>) {
         writeln!(zone, "{name}. SOA ns.nic.example. ; insecure\n{name}. MX 10 {host}").unwrap();
         let latency = Duration::from_secs(*seconds);
         let model = Model::hardened_postfix();
-        if hosts.insert(*ip, Arc::new(Host { latency, ..Host::new(model) })).is_none() {
+        if hosts
+            .insert(*ip, Arc::new(Host { latency, dead: dead == Some(*ip), ..Host::new(model) }))
+            .is_none()
+        {
             writeln!(zone, "{host} A {ip}").unwrap();
         }
     }
@@ -282,6 +290,24 @@ async fn whose_servers_are_dead_is_known_once_others_were_reached() {
     ended.unwrap();
     assert_eq!((store.kept.lock().len(), snapshot.done), (3, 3));
     assert!(snapshot.given_back.is_empty() && snapshot.not_measured["unreachable"] == 2, "{snapshot:?}");
+}
+
+/// What could not be reached before anything was is not known of its server: it is called again.
+#[tokio::test(start_paused = true)]
+async fn a_server_is_not_taken_for_dead_before_another_was_reached() {
+    let (dead, live) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([198, 51, 100, 1]));
+    let domains = [("dead.example".to_owned(), dead, 1), ("live.example".to_owned(), live, 1)];
+    let (lab, scanner) = world_with(&domains, Some(dead));
+    let first = Memory::of(&names(&domains[..1]));
+    let (ended, snapshot) = run(&first, Arc::clone(&scanner) as _, 1, &CancellationToken::new()).await;
+    ended.unwrap();
+    assert_eq!((snapshot.done, snapshot.given_back["port-25-closed-here"]), (0, 1));
+    let both = Memory::of(&names(&domains));
+    let (ended, snapshot) = run(&both, scanner, 1, &CancellationToken::new()).await;
+    ended.unwrap();
+    assert_eq!((snapshot.done, snapshot.given_back.len()), (2, 0));
+    assert_eq!(snapshot.not_measured["unreachable"], 1);
+    assert_eq!(lab.made.lock().unwrap().iter().filter(|made| made.ip == dead).count(), 3);
 }
 
 /// What is broken off has cost its servers something all the same.
