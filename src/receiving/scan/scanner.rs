@@ -24,10 +24,14 @@ use crate::receiving::names::{Reverse, chosen_addresses};
 use crate::receiving::networks::Found;
 use crate::receiving::request::{Progress, Request, Step};
 use crate::shared::dial::destination;
+use crate::shared::dns::{Direct, Over, RecordType, Servers};
 use crate::shared::evidence::scan::{
     Connections, Control, Cost, Cut, Depth, Evidence, LookupResult, MxHost, NotTried, Purpose, Reach,
     RootsUsed, Server, Session,
 };
+
+/// How many root servers are asked whether this host can look up anything: all thirteen, by both protocols.
+const ROOT_SERVERS_ASKED_MAX: usize = 26;
 
 /// Scans domains, within the limits and at the pace of its settings.
 pub struct Scanner {
@@ -180,6 +184,19 @@ impl Scanner {
             clock: &*self.ports.clock,
         };
         tour(&route, visits, admissions, &|visit| self.keep(visit, depth)).await;
+    }
+
+    /// Whether a root server answers, be it one of many: no means that this host can look up nothing. Where another program
+    /// looks up for this one that is not known, and taken for yes.
+    pub async fn has_dns(&self) -> bool {
+        if matches!(self.settings.resolver.servers, Servers::Forwarder { .. }) {
+            return true;
+        }
+        let asked = self.ports.root_servers.iter().take(ROOT_SERVERS_ASKED_MAX);
+        let lookup = &self.ports.names.lookup;
+        let answers =
+            join_all(asked.map(|root| lookup.ask_server(*root, Over::Udp, ".", RecordType::SOA))).await;
+        answers.iter().filter_map(Direct::answered).reduce(|any, answered| any || answered).unwrap_or(true)
     }
 
     fn keep(&self, visit: &Visit, depth: Depth) {

@@ -63,11 +63,18 @@ fn advice(why: Why) -> &'static str {
 pub trait Measures: Send + Sync {
     /// Gathers it.
     fn measure<'a>(&'a self, request: &'a Request, progress: &'a dyn Progress) -> BoxFuture<'a, Evidence>;
+
+    /// Whether this host can look up anything.
+    fn has_dns(&self) -> BoxFuture<'_, bool>;
 }
 
 impl Measures for Scanner {
     fn measure<'a>(&'a self, request: &'a Request, progress: &'a dyn Progress) -> BoxFuture<'a, Evidence> {
         Box::pin(self.scan(request, progress))
+    }
+
+    fn has_dns(&self) -> BoxFuture<'_, bool> {
+        Box::pin(Scanner::has_dns(self))
     }
 }
 
@@ -111,6 +118,8 @@ enum Ended {
     },
     /// It is given back, since what stopped it lies here.
     PutOff(Task, Why),
+    /// Its name servers gave no usable answer: they, or none at all any more.
+    Doubtful(Task, Box<Evidence>),
 }
 
 /// The domains that are measured, and what became of the others.
@@ -123,6 +132,8 @@ struct UnderWay {
     /// Those of which no server was reached before any other was: it may be theirs, and not this host's, fault.
     unreached: Vec<Task>,
     port_25: bool,
+    /// Those whose name servers gave no usable answer since it was last seen that others do.
+    doubtful: Vec<(Task, Box<Evidence>)>,
 }
 
 impl Progress for Watch<'_> {
@@ -180,6 +191,9 @@ impl Run {
                         self.begin(task, &places, under_way).await?;
                     }
                 }
+                Claimed::Elsewhere if !under_way.doubtful.is_empty() && under_way.measuring.is_empty() => {
+                    self.settle(under_way).await?;
+                }
                 Claimed::Elsewhere if under_way.is_anything_put_off && under_way.measuring.is_empty() => {
                     // Others may wait for what is given back here.
                     return self.measure_unreached(&places, under_way).await;
@@ -211,6 +225,21 @@ impl Run {
         while let Some(ended) = under_way.measuring.join_next().await {
             under_way.hear(ended)?;
         }
+        self.settle(under_way).await
+    }
+
+    /// Keeps those whose name servers gave no usable answer, if others do.
+    async fn settle(&self, under_way: &mut UnderWay) -> Result<(), RunError> {
+        let doubtful = std::mem::take(&mut under_way.doubtful);
+        if !doubtful.is_empty() && !self.measures.has_dns().await {
+            under_way.is_anything_put_off = true;
+            doubtful.iter().for_each(|_| self.board.put_off(Why::NoDnsHere));
+            return Err(RunError::Here { why: Why::NoDnsHere, domains: doubtful.len() });
+        }
+        for (task, evidence) in doubtful {
+            self.store.finish(&task, &evidence).await?;
+            self.board.ended(&Row::of(&evidence, Vec::new(), &self.operators));
+        }
         Ok(())
     }
 
@@ -222,6 +251,9 @@ impl Run {
         under_way: &mut UnderWay,
     ) -> Result<(), RunError> {
         let place = loop {
+            if under_way.doubtful.len() >= FAILED_HERE_DOMAINS_MAX {
+                self.settle(under_way).await?;
+            }
             let is_room = under_way.measuring.len() < Self::scans_max(self.at_once_max);
             tokio::select! {
                 Some(ended) = under_way.measuring.join_next() => under_way.hear(ended)?,
@@ -260,6 +292,9 @@ impl Run {
             self.board.put_off(why);
             return Ok(Ended::PutOff(task, why));
         }
+        if row.why == Some(Why::DnsFailed) {
+            return Ok(Ended::Doubtful(task, Box::new(evidence)));
+        }
         self.store.finish(&task, &evidence).await?;
         self.board.ended(&row);
         // The evidence says what it cost.
@@ -289,6 +324,7 @@ impl UnderWay {
                 self.failed_here = 0;
                 self.port_25 |= port_25;
             }
+            Ended::Doubtful(task, evidence) => self.doubtful.push((task, evidence)),
             Ended::PutOff(task, why) => {
                 self.is_anything_put_off = true;
                 match why {

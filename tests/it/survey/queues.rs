@@ -221,7 +221,7 @@ async fn domains_that_wait_for_a_slow_operator_hold_up_no_others() {
 }
 
 /// Measures what its function says, which hears how often each domain was measured before.
-struct Played(fn(&str, usize) -> Option<Evidence>, Mutex<BTreeMap<String, usize>>);
+struct Played(fn(&str, usize) -> Option<Evidence>, Mutex<BTreeMap<String, usize>>, bool);
 
 impl Measures for Played {
     fn measure<'a>(&'a self, request: &'a Request, _: &'a dyn Progress) -> BoxFuture<'a, Evidence> {
@@ -238,14 +238,26 @@ impl Measures for Played {
             Evidence { domain: request.domain.clone(), ..evidence }
         })
     }
+
+    fn has_dns(&self) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(self.2))
+    }
 }
 
 async fn played(
     names: &[String],
     world: fn(&str, usize) -> Option<Evidence>,
 ) -> (Arc<Memory>, Result<(), RunError>, Snapshot) {
+    played_with(names, world, true).await
+}
+
+async fn played_with(
+    names: &[String],
+    world: fn(&str, usize) -> Option<Evidence>,
+    has_dns: bool,
+) -> (Arc<Memory>, Result<(), RunError>, Snapshot) {
     let store = Memory::of(names);
-    let measures = Arc::new(Played(world, Mutex::default()));
+    let measures = Arc::new(Played(world, Mutex::default(), has_dns));
     let (ended, snapshot) = run(&store, measures, 4, &CancellationToken::new()).await;
     (store, ended, snapshot)
 }
@@ -271,6 +283,21 @@ async fn a_host_that_can_measure_nothing_is_told_so() {
     ended.unwrap();
     assert_eq!((store.kept.lock().len(), snapshot.done, snapshot.in_this_run.measured), (10, 10, 10));
     assert_eq!(snapshot.given_back, BTreeMap::from([("failed-here", 90)]));
+}
+
+/// A network that breaks down in the midst of a run looks as if all name servers had failed.
+#[tokio::test]
+async fn whose_name_servers_failed_is_known_while_others_answer() {
+    let names: Vec<String> = (0..70).map(|nth| format!("d{nth}.example")).collect();
+    let servfail: fn(&str, usize) -> Option<Evidence> = |_, _| Some(evidence_of("servfail"));
+    let (store, ended, snapshot) = played_with(&names, servfail, false).await;
+    let error = ended.unwrap_err();
+    assert!(matches!(error, RunError::Here { why: Why::NoDnsHere, domains: 30 }), "{error}");
+    assert_eq!((store.kept.lock().len(), snapshot.given_back["no-dns-here"]), (0, 30));
+    let (store, ended, snapshot) = played_with(&names, servfail, true).await;
+    ended.unwrap();
+    assert_eq!((store.kept.lock().len(), snapshot.done, snapshot.not_measured["dns-failed"]), (70, 70, 70));
+    assert_eq!(snapshot.in_this_run.not_at_all, 70);
 }
 
 /// The first domains may be those whose servers are dead: once another's was reached it is theirs.
@@ -324,6 +351,10 @@ async fn what_was_under_way_is_counted_in_what_a_run_cost() {
                 self.0.cancel();
                 std::future::pending().await
             })
+        }
+
+        fn has_dns(&self) -> BoxFuture<'_, bool> {
+            unreachable!()
         }
     }
     let stop = CancellationToken::new();
