@@ -120,6 +120,17 @@ impl Why {
         matches!(self, Self::FailedHere | Self::NoDnsHere | Self::Port25ClosedHere | Self::TriedOften)
     }
 
+    /// What is to be done about a reason that lies here; nothing about any other.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NoDnsHere => "See whether this host may ask name servers (port 53, UDP and TCP)",
+            Self::Port25ClosedHere => "No mail server was reached: see whether this host may call port 25",
+            Self::TriedOften => "They have another share tomorrow",
+            Self::FailedHere => "The log says more; please report it",
+            _ => "",
+        }
+    }
+
     /// Whether there is nothing to be measured, so that it is in no share.
     pub fn has_nothing(self) -> bool {
         matches!(self, Self::NoSuchName | Self::ReceivesNoMail)

@@ -43,20 +43,9 @@ pub enum RunError {
     #[error(
         "the run was ended: {domains} domains in a row could not be measured from here, of the last one since {}. {}",
         why.words(),
-        advice(*why)
+        why.advice()
     )]
     Here { why: Why, domains: usize },
-}
-
-/// What is to be done about it.
-fn advice(why: Why) -> &'static str {
-    match why {
-        Why::NoDnsHere => "See whether this host may ask name servers on the Internet (port 53, UDP and TCP)",
-        Why::Port25ClosedHere => {
-            "Not one mail server was reached: see whether this host may call port 25, which many providers close until they are asked, or measure from another host"
-        }
-        _ => "The log says more; please report it",
-    }
 }
 
 /// Who gathers the evidence of a domain; so that a test can play the world.

@@ -256,6 +256,9 @@ fn summary(begun: &Begun, snapshot: &Snapshot, out: &str) -> String {
     if !snapshot.given_back.is_empty() {
         text += "Given back, to be measured again, for reasons that lie here:\n";
         text += &reasons(&snapshot.given_back);
+        for why in Why::ALL.iter().filter(|why| snapshot.given_back.contains_key(why.name())) {
+            text += &format!("{}.\n", why.advice());
+        }
     }
     match snapshot.done == snapshot.of {
         true => text + &format!("See it: mailassay survey report {out} --out DIR\n"),
