@@ -3,6 +3,7 @@
 
 mod contract;
 mod killed;
+mod queues;
 mod report;
 mod shared;
 mod workers;

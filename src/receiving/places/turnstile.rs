@@ -1,4 +1,5 @@
-//! How many connections an operator sees at a time: whatever scans are under way, two.
+//! How many connections an operator sees at a time: whatever scans are under way, two. Who has time may have whole addresses
+//! go in, of which two at a time are visited at an operator: so each comes to an end, however many wait.
 //!
 //! An operator's network is known by two signs: the network of the address, and the operator of the host's name, whose
 //! servers may stand in many networks. A connection takes a place of both, always in this order, so that none waits for
@@ -30,11 +31,14 @@ pub struct Turnstile {
 }
 
 struct Queued {
+    /// Of connections.
     places: Arc<Semaphore>,
+    /// Of whole addresses.
+    visits: Arc<Semaphore>,
     waiting: usize,
 }
 
-/// An operator or a network, and how many connections wait for a place there.
+/// An operator or a network, and how many connections and addresses wait for a place there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Queue {
     pub operator: String,
@@ -87,49 +91,66 @@ impl Turnstile {
     }
 
     async fn enter(&self, call: &Call) -> Passes {
-        let network = Sign::Network(limiter_group(call.ip));
-        let operator = self.operators.sign(&call.host);
-        let here = [self.place_here(&network).await, self.place_here(&operator).await];
+        let (network, operator) = self.signs(call);
+        let places = |queued: &Queued| Arc::clone(&queued.places);
+        let here = [self.place_here(&network, places).await, self.place_here(&operator, places).await];
         let among_all = [self.place_among_all(&network).await, self.place_among_all(&operator).await];
         Passes { _among_all: among_all, _here: here }
     }
 
-    async fn place_here(&self, sign: &Sign) -> OwnedSemaphorePermit {
-        let (places, _waiting) = self.queue(sign);
+    fn signs(&self, call: &Call) -> (Sign, Sign) {
+        (Sign::Network(limiter_group(call.ip)), self.operators.sign(&call.host))
+    }
+
+    async fn place_here(&self, sign: &Sign, of: fn(&Queued) -> Arc<Semaphore>) -> OwnedSemaphorePermit {
+        let (places, _waiting) = self.queue(sign, of);
         places.acquire_owned().await.expect("nobody closes it")
     }
 
     async fn place_among_all(&self, sign: &Sign) -> Option<Held> {
         let places = self.places.as_ref()?;
-        let (_, _waiting) = self.queue(sign);
+        let (_, _waiting) = self.queue(sign, |queued| Arc::clone(&queued.places));
         Some(places.take(sign, self.at_once_max).await)
     }
 
     /// Stands in a queue, and gives the places that this process has there.
-    fn queue<'a>(&'a self, sign: &'a Sign) -> (Arc<Semaphore>, Waiting<'a>) {
+    fn queue<'a>(
+        &'a self,
+        sign: &'a Sign,
+        of: fn(&Queued) -> Arc<Semaphore>,
+    ) -> (Arc<Semaphore>, Waiting<'a>) {
         let mut queues = self.queues.lock();
         if queues.len() >= QUEUES_MAX {
-            queues.retain(|_, queued| queued.waiting > 0 || Arc::strong_count(&queued.places) > 1);
+            let is_had = |places: &Arc<Semaphore>| Arc::strong_count(places) > 1;
+            queues.retain(|_, queued| queued.waiting > 0 || is_had(&queued.places) || is_had(&queued.visits));
         }
-        let fresh = || Queued { places: Arc::new(Semaphore::new(usize::from(self.at_once_max))), waiting: 0 };
+        let places = || Arc::new(Semaphore::new(usize::from(self.at_once_max)));
+        let fresh = || Queued { places: places(), visits: places(), waiting: 0 };
         let queued = queues.entry(sign.clone()).or_insert_with(fresh);
         queued.waiting += 1;
-        (Arc::clone(&queued.places), Waiting { turnstile: self, sign })
+        (of(queued), Waiting { turnstile: self, sign })
     }
 }
 
 impl Calls for Turnstile {
-    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
+    fn visit<'a>(&'a self, call: &'a Call) -> Calling<'a, Held> {
         Box::pin(async move {
-            let _places = self.enter(call).await;
-            self.calls.first(call).await
+            let (network, operator) = self.signs(call);
+            let visits = |queued: &Queued| Arc::clone(&queued.visits);
+            let here = [self.place_here(&network, visits).await, self.place_here(&operator, visits).await];
+            Box::new(here) as Held
         })
     }
 
+    fn turn<'a>(&'a self, call: &'a Call) -> Calling<'a, Held> {
+        Box::pin(async move { Box::new(self.enter(call).await) as Held })
+    }
+
+    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
+        self.calls.first(call)
+    }
+
     fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
-        Box::pin(async move {
-            let _places = self.enter(call).await;
-            self.calls.ask(call, question).await
-        })
+        self.calls.ask(call, question)
     }
 }

@@ -19,15 +19,19 @@ use super::registry::Registry;
 use super::session::Call;
 use super::settings::Settings;
 use super::shelf::Shelf;
-use super::visit::{Admission, Admitted, Tour, Visit, tour};
+use super::visit::{Admission, Admitted, Time, Tour, Visit, tour};
 use crate::receiving::names::{Reverse, chosen_addresses};
 use crate::receiving::networks::Found;
 use crate::receiving::request::{Progress, Request, Step};
 use crate::shared::dial::destination;
+use crate::shared::dns::{Direct, Over, RecordType, Servers};
 use crate::shared::evidence::scan::{
     Connections, Control, Cost, Cut, Depth, Evidence, LookupResult, MxHost, NotTried, Purpose, Reach,
     RootsUsed, Server, Session,
 };
+
+/// How many root servers are asked whether this host can look up anything: all thirteen, by both protocols.
+const ROOT_SERVERS_ASKED_MAX: usize = 26;
 
 /// Scans domains, within the limits and at the pace of its settings.
 pub struct Scanner {
@@ -58,7 +62,9 @@ impl Scanner {
     pub async fn scan(&self, request: &Request, progress: &dyn Progress) -> Evidence {
         let _place = self.places.acquire().await;
         let (from, began) = ((self.ports.clock)(), Instant::now());
-        let until = began + Duration::from_secs(u64::from(self.settings.scan_s));
+        let whole = Duration::from_secs(u64::from(self.settings.scan_s));
+        let until = began + whole;
+        let time = if self.settings.is_patient { Time::Each(whole) } else { Time::Until(until) };
         let (gathered, ipv6) = tokio::join!(self.ports.names.gather(request, progress), async {
             timeout_at(until, self.ports.names.has_ipv6(&self.ports.root_servers)).await.ok().flatten()
         });
@@ -73,7 +79,7 @@ impl Scanner {
             progress.step(Step::Servers { addresses: visits.len() });
         }
         let ((), reverses, (found, registrar)) = tokio::join!(
-            self.tour(request.depth, until, progress, &mut visits, admissions),
+            self.tour(request.depth, time, progress, &mut visits, admissions),
             self.reverse(&evidence, until, progress),
             self.networks(&evidence, until, progress)
         );
@@ -107,24 +113,44 @@ impl Scanner {
             cuts.extend(cut);
             for ip in addresses {
                 let host = mx.host.clone();
-                let registry = self.registry.clone();
-                let connects = request.connections == Connections::Allowed;
-                admissions.push(match self.refused(request, ipv6, ip) {
-                    Some(why) => Box::pin(async move { Admitted::Refused(why) }),
-                    None => {
-                        let (host, depth, afresh) = (host.clone(), request.depth, request.intrusive);
-                        Box::pin(registry.admit(ip, host, depth, connects, afresh))
-                    }
-                });
                 let intrusive = request.intrusive.then(|| request.domain.clone());
                 let call = Call { ip, host: host.clone(), helo: request.helo.clone(), intrusive };
+                admissions.push(match self.refused(request, ipv6, ip) {
+                    Some(why) => Box::pin(async move { Admitted::Refused(why) }),
+                    None => self.admission(request, call.clone()),
+                });
                 let plan = Plan::new(request.depth, self.settings.plan);
                 let server = untried(host, ip, at);
-                visits.push(Visit { server, certificates: Default::default(), plan, call, known: false });
+                visits.push(Visit {
+                    server,
+                    certificates: Default::default(),
+                    plan,
+                    call,
+                    known: false,
+                    spent: Duration::ZERO,
+                });
             }
         }
         evidence.cuts.extend(cuts);
         (visits, admissions)
+    }
+
+    /// What says when an address may be asked, and whether.
+    fn admission(&self, request: &Request, call: Call) -> Admission<'static> {
+        let (registry, calls) = (self.registry.clone(), Arc::clone(&self.ports.calls));
+        let connects = request.connections == Connections::Allowed;
+        let (depth, afresh, waits) = (request.depth, request.intrusive, self.settings.is_patient);
+        Box::pin(async move {
+            let admitted = registry.admit(call.ip, call.host.clone(), depth, connects, afresh).await;
+            // The address as a whole: connections of many addresses by turns would end none of them for long.
+            match admitted {
+                Admitted::Asked(door) if waits => Admitted::Asked(Box::new((calls.visit(&call).await, door))),
+                Admitted::Sharing(door, other) if waits => {
+                    Admitted::Sharing(Box::new((calls.visit(&call).await, door)), other)
+                }
+                admitted => admitted,
+            }
+        })
     }
 
     /// Why an address is not called, whoever asks.
@@ -145,7 +171,7 @@ impl Scanner {
     async fn tour(
         &self,
         depth: Depth,
-        until: Instant,
+        time: Time,
         progress: &dyn Progress,
         visits: &mut [Visit],
         admissions: Vec<Admission<'static>>,
@@ -153,11 +179,34 @@ impl Scanner {
         let route = Tour {
             calls: &*self.ports.calls,
             settings: &self.settings,
-            until,
+            time,
             progress,
             clock: &*self.ports.clock,
         };
-        tour(&route, visits, admissions, &|visit| self.registry.keep(visit, depth)).await;
+        tour(&route, visits, admissions, &|visit| self.keep(visit, depth)).await;
+    }
+
+    /// Whether a root server answers, be it one of many: no means that this host can look up nothing. Where another program
+    /// looks up for this one that is not known, and taken for yes.
+    pub async fn has_dns(&self) -> bool {
+        if matches!(self.settings.resolver.servers, Servers::Forwarder { .. }) {
+            return true;
+        }
+        let asked = self.ports.root_servers.iter().take(ROOT_SERVERS_ASKED_MAX);
+        let lookup = &self.ports.names.lookup;
+        let answers =
+            join_all(asked.map(|root| lookup.ask_server(*root, Over::Udp, ".", RecordType::SOA))).await;
+        answers.iter().filter_map(Direct::answered).reduce(|any, answered| any || answered).unwrap_or(true)
+    }
+
+    fn keep(&self, visit: &Visit, depth: Depth) {
+        match visit.server.reach {
+            Reach::Reached | Reach::Refused => self.port_25.store(true, Ordering::Relaxed),
+            // Who goes on tomorrow, or from another host, would take our fault for the server's.
+            Reach::TimedOut if self.settings.is_patient && !self.port_25.load(Ordering::Relaxed) => return,
+            _ => {}
+        }
+        self.registry.keep(visit, depth);
     }
 
     /// The names of each address that is looked at, once.
@@ -194,7 +243,9 @@ impl Scanner {
 
     /// Whether port 25 is open from here. One success since the start is enough: it is not this host then.
     fn port_25(&self, visits: &[Visit]) -> Option<bool> {
-        let any = |is: fn(&Reach) -> bool| visits.iter().any(|visit| is(&visit.server.reach));
+        // What a survey knows of servers may be of another host, or of another day.
+        let is_ours = |visit: &&Visit| !(visit.known && self.settings.is_patient);
+        let any = |is: fn(&Reach) -> bool| visits.iter().filter(is_ours).any(|visit| is(&visit.server.reach));
         if any(|reach| matches!(reach, Reach::Reached | Reach::Refused)) {
             self.port_25.store(true, Ordering::Relaxed);
             return Some(true);

@@ -64,6 +64,10 @@ pub struct Settings {
     /// name; default: no. A survey has it so.
     #[serde(skip)]
     pub shares_addresses: bool,
+    /// Whether each address waits for as long as others have their turn at its operator, and has [`Self::scan_s`] for its own
+    /// connections; default: no, all of a scan has that time, and what it waits is part of it. A survey has it so.
+    #[serde(skip)]
+    pub is_patient: bool,
 }
 
 impl Default for Settings {
@@ -90,6 +94,7 @@ impl Default for Settings {
             plan: PlanLimits::default(),
             cached_max: 256,
             shares_addresses: false,
+            is_patient: false,
         }
     }
 }

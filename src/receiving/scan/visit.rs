@@ -39,6 +39,8 @@ pub(super) struct Visit {
     pub(super) call: Call,
     /// Whether another scan saw it, and this one only knows.
     pub(super) known: bool,
+    /// How long its connections took so far.
+    pub(super) spent: Duration,
 }
 
 /// What ends when it is clear whether an address may be asked: another scan may be at it.
@@ -58,15 +60,43 @@ pub(super) enum Admitted {
 
 enum Event {
     Admitted(usize, Admitted),
+    /// The connection for a step may be made.
+    Turn(usize, Next, Held),
     First(usize, Box<First>),
     Asked(usize, Box<Probe>, Vec<CertificateDer<'static>>),
+}
+
+/// How long visits may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Time {
+    /// All of them, until an instant.
+    Until(Instant),
+    /// Each, for its own connections. What it waits for its turn takes nothing of it.
+    Each(Duration),
+}
+
+impl Time {
+    fn end(self) -> Option<Instant> {
+        match self {
+            Self::Until(end) => Some(end),
+            Self::Each(_) => None,
+        }
+    }
+
+    /// What is left for a visit that spent so much.
+    fn left(self, spent: Duration) -> Duration {
+        match self {
+            Self::Until(end) => end.saturating_duration_since(Instant::now()),
+            Self::Each(all) => all.saturating_sub(spent),
+        }
+    }
 }
 
 /// How the visits go.
 pub(super) struct Tour<'a> {
     pub(super) calls: &'a dyn Calls,
     pub(super) settings: &'a Settings,
-    pub(super) until: Instant,
+    pub(super) time: Time,
     pub(super) progress: &'a dyn Progress,
     /// The time of day.
     pub(super) clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
@@ -87,7 +117,7 @@ pub(super) async fn tour<'a>(
         began: Instant::now(),
         held: BTreeMap::new(),
         finished: BTreeSet::new(),
-        connections: 0,
+        entered: BTreeMap::new(),
         idle: None,
         done,
     };
@@ -101,20 +131,30 @@ pub(super) async fn tour<'a>(
                 events.extend(under_way.start(place));
                 continue;
             }
-            Turn::Until(until_ms) => under_way.began + Duration::from_millis(until_ms),
-            Turn::Busy => tour.until,
+            Turn::Until(until_ms) => Some(under_way.began + Duration::from_millis(until_ms)),
+            Turn::Busy => None,
             Turn::Done => break,
         };
-        let wake = wake.min(under_way.idle());
+        let wake = [wake, under_way.idle(), tour.time.end()].into_iter().flatten().min();
         tokio::select! {
-            Some(event) = events.next(), if !events.is_empty() => under_way.take(event),
-            () = sleep_until(wake.min(tour.until)) => {}
+            Some(event) = events.next(), if !events.is_empty() => match event {
+                Event::Turn(place, next, held) => events.push(under_way.enter(place, next, held)),
+                event => under_way.take(event),
+            },
+            () = awake(wake) => {}
         }
-        if Instant::now() >= tour.until {
+        if tour.time.end().is_some_and(|end| Instant::now() >= end) {
             break;
         }
     }
     under_way.out_of_time();
+}
+
+async fn awake(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 struct UnderWay<'t, 'a> {
@@ -125,8 +165,8 @@ struct UnderWay<'t, 'a> {
     /// What keeps other scans out, until the address is done.
     held: BTreeMap<usize, Held>,
     finished: BTreeSet<usize>,
-    /// How many connections are under way.
-    connections: usize,
+    /// Whose connections are under way, and since when: not of those that wait for their turn.
+    entered: BTreeMap<usize, Instant>,
     /// Since when there is none, and whether that was told.
     idle: Option<(Instant, bool)>,
     done: &'t (dyn Fn(&Visit) + Sync),
@@ -138,22 +178,22 @@ impl<'a> UnderWay<'_, 'a> {
     }
 
     /// Tells once that nothing is asked for a while; gives until when that is to be looked at again.
-    fn idle(&mut self) -> Instant {
-        if self.connections > 0 {
+    fn idle(&mut self) -> Option<Instant> {
+        if !self.entered.is_empty() {
             self.idle = None;
-            return self.tour.until;
+            return None;
         }
         let (since, told) = *self.idle.get_or_insert_with(|| (Instant::now(), false));
         let after = since + Duration::from_millis(IDLE_AFTER_MS);
         if told {
-            return self.tour.until;
+            return None;
         }
         if after > Instant::now() {
-            return after;
+            return Some(after);
         }
         self.idle = Some((since, true));
         self.tour.progress.step(Step::Idle);
-        self.tour.until
+        None
     }
 
     /// The next connection of a visit; none: it is at its end.
@@ -164,20 +204,34 @@ impl<'a> UnderWay<'_, 'a> {
             Next::Ask { .. } if visit.server.stopped.is_some() => {
                 Next::Done { stopped: visit.server.stopped.clone() }
             }
+            Next::Session | Next::Ask { .. } if self.tour.time.left(visit.spent).is_zero() => {
+                Next::Done { stopped: Some(Stopped::OutOfTime) }
+            }
             next => next,
         };
-        let step = match &next {
-            Next::Session => "session".to_owned(),
-            Next::Ask { step, .. } => step.clone(),
-            Next::Done { stopped } => {
-                visit.stop(stopped.clone());
-                self.pace.ended(place);
-                self.end(place);
-                return None;
-            }
-        };
+        if let Next::Done { stopped } = next {
+            visit.stop(stopped);
+            self.pace.ended(place);
+            self.end(place);
+            return None;
+        }
+        let (calls, call) = (self.tour.calls, visit.call.clone());
+        Some(Box::pin(async move {
+            let held = calls.turn(&call).await;
+            Event::Turn(place, next, held)
+        }))
+    }
+
+    /// Makes the connection whose turn has come.
+    fn enter(&mut self, place: usize, next: Next, held: Held) -> BoxFuture<'a, Event> {
+        let visit = &mut self.visits[place];
         visit.server.connections += 1;
-        self.connections += 1;
+        self.entered.insert(place, Instant::now());
+        self.idle = None;
+        let step = match &next {
+            Next::Ask { step, .. } => step.clone(),
+            _ => "session".to_owned(),
+        };
         self.tour.progress.step(Step::Server {
             ip: visit.call.ip,
             step,
@@ -185,12 +239,15 @@ impl<'a> UnderWay<'_, 'a> {
             of: visit.plan.connections_max(),
         });
         let (calls, call) = (self.tour.calls, visit.call.clone());
-        Some(match next {
-            Next::Ask { step, question } => Box::pin(async move {
-                let asked = calls.ask(&call, &question).await;
-                Event::Asked(place, Box::new(Probe { step, question, answer: asked.answer }), asked.chain)
-            }),
-            _ => Box::pin(async move { Event::First(place, Box::new(calls.first(&call).await)) }),
+        Box::pin(async move {
+            let _held = held;
+            match next {
+                Next::Ask { step, question } => {
+                    let asked = calls.ask(&call, &question).await;
+                    Event::Asked(place, Box::new(Probe { step, question, answer: asked.answer }), asked.chain)
+                }
+                _ => Event::First(place, Box::new(calls.first(&call).await)),
+            }
         })
     }
 
@@ -224,7 +281,8 @@ impl<'a> UnderWay<'_, 'a> {
     fn take(&mut self, event: Event) {
         if let Event::First(place, _) | Event::Asked(place, ..) = &event {
             self.visits[*place].server.at = (self.tour.clock)();
-            self.connections = self.connections.saturating_sub(1);
+            let since = self.entered.remove(place);
+            self.visits[*place].spent += since.map_or(Duration::ZERO, |since| since.elapsed());
         }
         match event {
             // Its network was closed while another scan was at it.
@@ -250,6 +308,8 @@ impl<'a> UnderWay<'_, 'a> {
                 self.visits[place].server.reach = Reach::NotTried { why };
                 self.finish(place);
             }
+            // Whoever hears it goes in at once.
+            Event::Turn(..) => {}
             Event::First(place, first) => self.first(place, *first),
             Event::Asked(place, probe, chain) => {
                 self.pace.ended(place);
@@ -315,7 +375,7 @@ impl<'a> UnderWay<'_, 'a> {
     /// A server limits us. Whether it will be asked again.
     fn limited(&mut self, place: usize, reason: &str) -> bool {
         let now_ms = self.now_ms();
-        let left = self.tour.until.saturating_duration_since(Instant::now());
+        let left = self.tour.time.left(self.visits[place].spent);
         let seconds = self.pace.limited(place, now_ms, reason);
         match seconds.filter(|seconds| Duration::from_secs(u64::from(*seconds)) < left) {
             Some(seconds) => {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::row::Why;
+use super::row::{Extent, Row, Why};
 use crate::receiving::places::Queue;
 use crate::receiving::request::{Progress, Step};
 use crate::receiving::scan::limiter_group;
@@ -39,10 +39,21 @@ struct State {
     under_way: usize,
     connections: u64,
     not_measured: BTreeMap<&'static str, u64>,
+    given_back: BTreeMap<&'static str, u64>,
+    extents: Extents,
     /// When how many were done.
     marks: VecDeque<(Instant, u64)>,
     /// Which networks are left alone until when, and in which words they asked for it.
     back_offs: BTreeMap<String, (Instant, String)>,
+}
+
+/// How many domains of this run were measured how far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extents {
+    pub measured: u64,
+    pub in_part: u64,
+    pub not_at_all: u64,
+    pub nothing_to_measure: u64,
 }
 
 /// Something that is waited for.
@@ -65,10 +76,10 @@ pub struct Wait {
 /// How far it is at a moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
-    /// How many domains are measured, those of earlier runs among them.
+    /// How many domains are done: measured, or found not to be measurable, be it by earlier runs.
     pub done: u64,
     pub of: u64,
-    /// How many of them earlier runs measured.
+    /// How many of them earlier runs did.
     pub before: u64,
     pub under_way: usize,
     /// How many a second, over the last minute; none: none ended yet.
@@ -79,6 +90,10 @@ pub struct Snapshot {
     pub connections: u64,
     /// How many of this run could not be measured, or have nothing to measure, and why.
     pub not_measured: BTreeMap<&'static str, u64>,
+    /// How many this run gave back, for reasons that lie here: they are not done.
+    pub given_back: BTreeMap<&'static str, u64>,
+    /// How far those were measured that this run did.
+    pub in_this_run: Extents,
     /// What is waited for, the most first.
     pub waits: Vec<Wait>,
 }
@@ -92,6 +107,8 @@ impl Board {
             under_way: 0,
             connections: 0,
             not_measured: BTreeMap::new(),
+            given_back: BTreeMap::new(),
+            extents: Extents::default(),
             marks: VecDeque::from([(Instant::now(), before)]),
             back_offs: BTreeMap::new(),
         };
@@ -102,14 +119,42 @@ impl Board {
         self.state.lock().under_way += 1;
     }
 
-    pub(super) fn ended(&self, why: Option<Why>, connections: u32) {
+    /// A domain is done.
+    pub(super) fn ended(&self, row: &Row) {
         let mut state = self.state.lock();
-        state.under_way = state.under_way.saturating_sub(1);
         state.done += 1;
-        state.connections += u64::from(connections);
-        if let Some(why) = why {
+        state.connections += u64::from(row.connections);
+        let extents = &mut state.extents;
+        *match row.extent() {
+            Extent::Whole => &mut extents.measured,
+            Extent::Part => &mut extents.in_part,
+            Extent::Not => &mut extents.not_at_all,
+            Extent::Nothing => &mut extents.nothing_to_measure,
+        } += 1;
+        if let Some(why) = row.why {
             *state.not_measured.entry(why.name()).or_default() += 1;
         }
+    }
+
+    /// A domain is given back.
+    pub(super) fn put_off(&self, why: Why) {
+        *self.state.lock().given_back.entry(why.name()).or_default() += 1;
+    }
+
+    /// One that was given back is measured after all.
+    pub(super) fn taken_up(&self, why: Why) {
+        let given_back = &mut self.state.lock().given_back;
+        if let Some(count) = given_back.get_mut(why.name()) {
+            *count -= 1;
+        }
+        given_back.retain(|_, count| *count > 0);
+    }
+
+    /// A domain is no longer under way; so many connections were made that it did not come to tell of.
+    pub(super) fn left(&self, connections: u32) {
+        let mut state = self.state.lock();
+        state.under_way = state.under_way.saturating_sub(1);
+        state.connections += u64::from(connections);
     }
 
     /// How many domains the store has measured, by whichever worker.
@@ -158,6 +203,8 @@ impl Board {
             remaining_s,
             connections: state.connections,
             not_measured: state.not_measured.clone(),
+            given_back: state.given_back.clone(),
+            in_this_run: state.extents,
             // Who is left alone is told beside the queues, however many there are.
             waits: queued.take(WAITS_MAX - apart).chain(back_offs).take(WAITS_MAX).collect(),
         }

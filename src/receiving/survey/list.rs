@@ -78,16 +78,10 @@ impl List {
     /// If it is none as a whole, with the line.
     pub fn read(text: &str, limits: &ListLimits) -> Result<Listed, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
-        let Some(first) = first else { return Err("there is no domain in it".to_owned()) };
-        let separator =
-            [b';', b',', b'\t'].into_iter().find(|separator| first.as_bytes().contains(separator));
-        let headed = separator.is_some() || first.trim().eq_ignore_ascii_case("domain");
         let mut reading = Reading { limits, listed: Listed::default(), lines: HashMap::new() };
-        if headed {
-            reading.table(text, separator.unwrap_or(b','))?
-        } else {
-            reading.lines(text)?
+        match Form::of(text)? {
+            Form::Lines => reading.lines(text)?,
+            Form::Table { separator, line, header } => reading.table(text, separator, line, header)?,
         }
         let listed = reading.listed;
         if listed.list.entries.is_empty() && listed.wrong == 0 {
@@ -127,6 +121,114 @@ impl List {
     }
 }
 
+/// What a list is.
+enum Form {
+    /// One domain a line.
+    Lines,
+    /// A table, whose header is this.
+    Table { separator: char, line: u64, header: Vec<String> },
+}
+
+/// What stands between columns.
+const SEPARATORS: [char; 3] = [';', ',', '\t'];
+const NO_HEADER: &str = "the header has no column `domain`; name the column with the domains `domain`, or write one domain a line";
+
+impl Form {
+    /// By the first line that has anything: a header names the column `domain`, and a domain is alone in its line.
+    fn of(text: &str) -> Result<Self, String> {
+        let first = numbered(text).map(|(number, line)| (number, without_remark(line)));
+        let Some((line, first)) = first.into_iter().find(|(_, line)| !line.is_empty()) else {
+            return Err("there is no domain in it".to_owned());
+        };
+        for separator in SEPARATORS {
+            let Ok(mut header) = fields(first, separator) else { continue };
+            if header.iter().any(|name| is_domain(name)) {
+                // Spreadsheets write columns that nobody filled.
+                header.truncate(header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1));
+                return Ok(Self::Table { separator, line, header });
+            }
+        }
+        match is_alone(first) {
+            true => Ok(Self::Lines),
+            false => Err(format!("{line}: {NO_HEADER}")),
+        }
+    }
+}
+
+/// The lines with their numbers, however they end.
+fn numbered(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    // Old programs end a line with the return alone.
+    let old = text.contains('\r') && !text.contains('\n');
+    (1..).zip(text.split(if old { '\r' } else { '\n' }))
+}
+
+/// A line without what a `#` begins that stands first or behind a space: in a link, or in a name, it is none.
+fn without_remark(line: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| line[..*at].chars().next_back().is_none_or(char::is_whitespace);
+    let end = line.match_indices('#').find(begins).map_or(line.len(), |(at, _)| at);
+    line[..end].trim()
+}
+
+fn is_domain(name: &str) -> bool {
+    name.eq_ignore_ascii_case("domain")
+}
+
+/// Whether a line has one domain and no columns: an address may have a name before it, and a link anything behind it.
+fn is_alone(line: &str) -> bool {
+    let line = alone(line);
+    let address = line.ends_with('>') && line.matches('<').count() == 1;
+    address || line.contains("://") || !line.contains(SEPARATORS)
+}
+
+/// A line without columns that are empty.
+fn alone(line: &str) -> &str {
+    line.trim_matches(|c: char| SEPARATORS.contains(&c) || c.is_whitespace())
+}
+
+/// The columns of a line, of which each ends where the line does: a quote that was forgotten would else swallow
+/// all lines up to the next one.
+fn fields(line: &str, separator: char) -> Result<Vec<String>, &'static str> {
+    enum At {
+        Begin,
+        Bare,
+        Quoted,
+        Behind,
+    }
+    const STRAY: &str =
+        "a quote stands within a column; write the whole column in quotes, and each quote in it twice";
+    let (mut all, mut field, mut at) = (Vec::new(), String::new(), At::Begin);
+    for c in line.chars() {
+        at = match (at, c) {
+            (At::Begin, '"') => At::Quoted,
+            (At::Quoted, '"') => At::Behind,
+            (At::Behind, '"') => {
+                field.push(c);
+                At::Quoted
+            }
+            (At::Quoted, _) => {
+                field.push(c);
+                At::Quoted
+            }
+            (_, c) if c == separator => {
+                all.push(std::mem::take(&mut field).trim().to_owned());
+                At::Begin
+            }
+            (At::Begin, c) if c.is_whitespace() => At::Begin,
+            (At::Behind, c) if c.is_whitespace() => At::Behind,
+            (At::Behind, _) | (At::Bare, '"') => return Err(STRAY),
+            (At::Begin | At::Bare, _) => {
+                field.push(c);
+                At::Bare
+            }
+        };
+    }
+    if matches!(at, At::Quoted) {
+        return Err("a quote opens here that its line does not close; a column has one line");
+    }
+    all.push(field.trim().to_owned());
+    Ok(all)
+}
+
 struct Reading<'a> {
     limits: &'a ListLimits,
     listed: Listed,
@@ -136,64 +238,72 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn lines(&mut self, text: &str) -> Result<(), String> {
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.split('#').next().unwrap_or_default().trim();
-            if !line.is_empty() {
-                self.take(number, line, Vec::new())?;
+        for (number, line) in numbered(text) {
+            let line = alone(without_remark(line));
+            if line.is_empty() {
+                continue;
+            }
+            match is_alone(line) {
+                true => self.take(number, line, Vec::new())?,
+                false => self.fault(
+                    number,
+                    "it has several columns; write one domain a line, or a header that names the column `domain`",
+                ),
             }
         }
         Ok(())
     }
 
-    fn table(&mut self, text: &str, separator: u8) -> Result<(), String> {
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .comment(Some(b'#'))
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| clean_to(&error.to_string(), 200))?.clone();
-        let named = |name: &str| name.eq_ignore_ascii_case("domain");
-        let Some(place) = header.iter().position(named) else {
-            let advice = "name the column with the domains `domain`, or write one domain a line";
-            return Err(format!("1: the header has no column `domain`; {advice}"));
-        };
+    fn table(&mut self, text: &str, separator: char, above: u64, header: Vec<String>) -> Result<(), String> {
+        let wrong = |what: &str| Err(format!("{above}: {what}"));
+        let Some(place) = header.iter().position(|name| is_domain(name)) else { return wrong(NO_HEADER) };
         let others = || (0..header.len()).filter(|column| *column != place);
         if others().count() > self.limits.attributes_max {
-            return Err(format!(
-                "1: there are more than {} columns beside `domain`",
+            return wrong(&format!(
+                "there are more than {} columns beside `domain`",
                 self.limits.attributes_max
             ));
         }
-        let name = |column| clean_to(header.get(column).unwrap_or_default(), self.limits.value_chars_max);
+        let name = |column: usize| clean_to(&header[column], self.limits.value_chars_max);
         let names: Vec<String> = others().map(name).collect();
-        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-            return Err(format!("1: the column `{}` is there twice", twice.1));
+        if let Some(column) = others().find(|column| header[*column].is_empty()) {
+            return wrong(&format!("column {} has no name", column + 1));
+        }
+        let is_again = |(at, name): &(usize, &String)| is_domain(name) || names[..*at].contains(name);
+        if let Some((_, twice)) = names.iter().enumerate().find(is_again) {
+            return wrong(&format!("the column `{twice}` is there twice"));
         }
         self.listed.list.attributes = names;
-        for record in reader.records() {
-            let record = match record {
+        for (line, written) in numbered(text).skip_while(|(line, _)| *line <= above) {
+            if written.trim().is_empty() || written.trim_start().starts_with('#') {
+                continue;
+            }
+            let mut record = match fields(written, separator) {
                 Ok(record) => record,
-                Err(error) => {
-                    let line = error.position().map_or(0, csv::Position::line);
-                    self.fault(line, "the line does not read as CSV in UTF-8");
+                Err(what) => {
+                    self.fault(line, what);
                     continue;
                 }
             };
-            let line = record.position().map_or(0, |at| own_line(text, at));
+            if record.iter().all(String::is_empty) {
+                continue;
+            }
+            while record.len() > header.len() && record.last().is_some_and(String::is_empty) {
+                record.pop();
+            }
             if record.len() != header.len() {
                 self.fault(line, &format!("{} columns stand under {}", record.len(), header.len()));
                 continue;
             }
-            let value = |column: usize| record.get(column).unwrap_or_default();
-            if let Some(long) = others().find(|at| value(*at).chars().count() > self.limits.value_chars_max) {
+            let is_long = |at: &usize| record[*at].chars().count() > self.limits.value_chars_max;
+            if let Some(long) = others().find(is_long) {
                 let (column, most) = (name(long), self.limits.value_chars_max);
                 self.fault(line, &format!("`{column}` has more than {most} characters"));
                 continue;
             }
             let values =
-                others().map(|column| clean_to(value(column), self.limits.value_chars_max)).collect();
-            self.take(line, value(place), values)?;
+                others().map(|column| clean_to(&record[column], self.limits.value_chars_max)).collect();
+            self.take(line, &record[place], values)?;
         }
         Ok(())
     }
@@ -227,14 +337,6 @@ impl Reading<'_> {
             self.listed.faults.push(format!("{line}: {what}"));
         }
     }
-}
-
-/// The line of a record: the position that the reader tells is that of the remarks above it.
-fn own_line(text: &str, at: &csv::Position) -> u64 {
-    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
-    let lines = text.get(from..).unwrap_or_default().lines();
-    let above = lines.take_while(|line| line.is_empty() || line.starts_with('#')).count();
-    at.line().saturating_add(u64::try_from(above).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -274,6 +376,54 @@ mod tests {
         let headless = List::read("a.example,law\n", &ListLimits::default()).unwrap_err();
         assert!(headless.contains("no column `domain`"), "{headless}");
         assert!(List::read("# nothing\n", &ListLimits::default()).is_err());
+    }
+
+    /// Whatever the first line looks like: it reads, or is told with its line.
+    #[test]
+    fn a_plain_list_is_none_the_less_for_what_stands_beside_its_domains() {
+        for (text, domains) in [
+            ("example.org # big, x\nb.example\n", &["example.org", "b.example"][..]),
+            ("a.example,\nb.example;;\n", &["a.example", "b.example"]),
+            ("  # indented, as; a remark\na.example\n", &["a.example"]),
+            ("Jim, Example <jim@a.example>\nAnn <ann@b.example>\n", &["a.example", "b.example"]),
+            ("https://a.example/x,y;z#w\r\nb.example\r\n", &["a.example", "b.example"]),
+            ("a.example\rb.example\r", &["a.example", "b.example"]),
+            ("domain;sector;;\na.example;law;;\nb.example;law\n;;;\n", &["a.example", "b.example"]),
+            ("domain # all, of them\na.example\n", &["a.example"]),
+            ("a,b;domain\nx,y;a.example\n", &["a.example"]),
+            ("\"domain\" , \"sector\"\n\"a.example\", \"a, \"\"b\"\"\"\n", &["a.example"]),
+        ] {
+            let listed = read(text);
+            let read: Vec<_> = listed.list.entries.iter().map(|entry| entry.domain.as_str()).collect();
+            assert_eq!((read.as_slice(), listed.faults.len()), (domains, 0), "{text}: {:?}", listed.faults);
+        }
+        for (text, fault) in [
+            ("a.example\nb.example, c.example\n", "2: it has several columns"),
+            ("a.example\nJim <a@b.example>, Ann <c@d.example>\n", "2: it has several columns"),
+            ("domain,sector\na.example,5\" pipes\n", "2: a quote stands within a column"),
+        ] {
+            let listed = read(text);
+            assert_eq!(listed.wrong, 1, "{text}");
+            assert!(listed.faults[0].starts_with(fault), "{text}: {:?}", listed.faults);
+        }
+        for (text, error) in [
+            ("# one\n\na.example,law\n", "3: the header has no column `domain`"),
+            ("domain;Domain\na.example;b.example\n", "1: the column `Domain` is there twice"),
+            ("domain;;sector\na.example;;law\n", "1: column 2 has no name"),
+        ] {
+            let told = List::read(text, &ListLimits::default()).unwrap_err();
+            assert!(told.starts_with(error), "{text}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_takes_one_line_with_it() {
+        let listed = read("domain,firm\na.example,\"A\nb.example,B\nc.example,\"C\nGmbH\"\nd.example,D\n");
+        let read: Vec<_> = listed.list.entries.iter().map(|entry| entry.domain.as_str()).collect();
+        assert_eq!(read, ["b.example", "d.example"]);
+        let lines: Vec<_> = listed.faults.iter().map(|fault| fault.split(':').next().unwrap()).collect();
+        assert_eq!(lines, ["2", "4", "5"]);
+        assert!(listed.faults[0].contains("a quote opens here that its line does not close"));
     }
 
     #[test]

@@ -13,12 +13,12 @@ mod run;
 mod store;
 mod tally;
 
-pub use board::{Board, Snapshot, Wait};
+pub use board::{Board, Extents, Snapshot, Wait};
 pub use diff::{Difference, Moved, Moves};
 pub use list::{Entry, List, ListLimits, Listed, Sample};
 pub use report::{Columns, Point, Report, ReportFile, Table};
-pub use row::{Row, Why};
-pub use run::{Measures, Run};
+pub use row::{Extent, Row, Why};
+pub use run::{Measures, Run, RunError};
 pub use store::{
     Begun, Claimed, Doing, LEASE_S, LEASE_S_MIN, Measured, Never, NewSurvey, PostgresStore, SCHEMA,
     SqliteStore, Store, StoreError, Task, Worker,

@@ -115,9 +115,50 @@ impl Why {
         }
     }
 
+    /// Whether it lies here and not at the domain, so that it is to be measured again: another day, or from a host that can.
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::FailedHere | Self::NoDnsHere | Self::Port25ClosedHere | Self::TriedOften)
+    }
+
+    /// What is to be done about a reason that lies here; nothing about any other.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::NoDnsHere => "See whether this host may ask name servers (port 53, UDP and TCP)",
+            Self::Port25ClosedHere => "No mail server was reached: see whether this host may call port 25",
+            Self::TriedOften => "They have another share tomorrow",
+            Self::FailedHere => "The log says more; please report it",
+            _ => "",
+        }
+    }
+
     /// Whether there is nothing to be measured, so that it is in no share.
     pub fn has_nothing(self) -> bool {
         matches!(self, Self::NoSuchName | Self::ReceivesNoMail)
+    }
+}
+
+/// How much of a domain was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Colour, grade and score.
+    Whole,
+    /// Not all three.
+    Part,
+    /// None of the three.
+    Not,
+    /// There is nothing to measure.
+    Nothing,
+}
+
+impl Extent {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "yes",
+            Self::Part => "in-part",
+            Self::Not => "no",
+            Self::Nothing => "nothing-to-measure",
+        }
     }
 }
 
@@ -207,10 +248,15 @@ impl Row {
         self.at.is_some() && !self.why.is_some_and(is_blind)
     }
 
-    /// Whether nothing of the three was measured, though there is something to measure.
-    pub fn is_unmeasured(&self) -> bool {
+    /// How much of it was measured.
+    pub fn extent(&self) -> Extent {
         let none = self.colour.is_none() && self.letter.is_none() && self.score.is_none();
-        none && self.why.is_some_and(|why| !why.has_nothing())
+        match self.why {
+            None => Extent::Whole,
+            Some(why) if why.has_nothing() => Extent::Nothing,
+            Some(_) if none => Extent::Not,
+            Some(_) => Extent::Part,
+        }
     }
 }
 

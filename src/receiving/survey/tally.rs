@@ -25,6 +25,8 @@ pub(super) const NO_VALUE: &str = "(none)";
 pub struct Share {
     pub measured: u64,
     pub not_measured: u64,
+    /// Those that have nothing to measure: neither of the two.
+    pub nothing_to_measure: u64,
     pub counts: BTreeMap<&'static str, u64>,
 }
 
@@ -71,6 +73,9 @@ impl Tally {
             *self.why.entry(why.name()).or_default() += 1;
         }
         if row.why.is_some_and(Why::has_nothing) {
+            for share in [&mut self.colours, &mut self.letters, &mut self.scores] {
+                share.nothing_to_measure += 1;
+            }
             return;
         }
         self.counted += 1;
@@ -98,6 +103,7 @@ impl Tally {
         ] {
             share.measured += more.measured;
             share.not_measured += more.not_measured;
+            share.nothing_to_measure += more.nothing_to_measure;
             sum(&mut share.counts, &more.counts);
         }
         sum(&mut self.why, &other.why);

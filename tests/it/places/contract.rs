@@ -70,6 +70,12 @@ fn turnstile(servers: &Arc<Servers>, places: Option<Arc<dyn Places>>) -> Arc<Tur
     Arc::new(Turnstile::new(calls, Operators::embedded(), OPERATOR_AT_ONCE_MAX).among(places))
 }
 
+/// A connection, as whoever scans makes it.
+async fn first(turnstile: &Turnstile, call: &Call) -> First {
+    let _turn = turnstile.turn(call).await;
+    turnstile.first(call).await
+}
+
 fn call(ip: [u8; 4], host: String) -> Call {
     Call { ip: IpAddr::from(ip), host, helo: "scanner.example".to_owned(), intrusive: None }
 }
@@ -80,7 +86,7 @@ async fn suite(servers: &Arc<Servers>, turnstiles: [Arc<Turnstile>; 2], by_name:
         let (turnstile, octet) = (Arc::clone(&turnstiles[nth % 2]), u8::try_from(nth).unwrap());
         let ip = if by_name { [192, 0, octet, 1] } else { [192, 0, 2, octet] };
         let call = call(ip, format!("mx{nth}.{SLOW}"));
-        tokio::spawn(async move { turnstile.first(&call).await })
+        tokio::spawn(async move { first(&turnstile, &call).await })
     });
     let calls: Vec<_> = calls.collect();
     for ended in 0..CALLS {
@@ -88,7 +94,7 @@ async fn suite(servers: &Arc<Servers>, turnstiles: [Arc<Turnstile>; 2], by_name:
         let counts = servers.until(|so_far| so_far.0 >= made && so_far.1 >= ended).await;
         // All have had their chance by the time another operator was reached, where nobody waits.
         for (nth, turnstile) in (1..).zip(&turnstiles) {
-            turnstile.first(&call([198, 51, 100, nth], format!("mx{nth}.example.org"))).await;
+            first(turnstile, &call([198, 51, 100, nth], format!("mx{nth}.example.org"))).await;
         }
         assert_eq!((counts, *servers.counts.borrow()), ((made, ended), (made, ended)));
         servers.may_end.add_permits(1);
@@ -149,7 +155,7 @@ async fn who_waits_for_the_operator_holds_no_place_of_the_network_that_others_sh
     let one = turnstile(&servers, Some(folder(&shared)));
     let go = |ip: [u8; 4]| {
         let (one, call) = (Arc::clone(&one), call(ip, format!("mx.{SLOW}")));
-        tokio::spawn(async move { one.first(&call).await })
+        tokio::spawn(async move { first(&one, &call).await })
     };
     // Both places of the operator, each in a network of its own; and two who wait for them in a third.
     let mut calls = vec![go([192, 0, 2, 1]), go([198, 51, 100, 1])];

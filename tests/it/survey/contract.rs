@@ -1,13 +1,15 @@
 //! What every store of a survey does: one suite, played on a file of SQLite and on a database of PostgreSQL; and what
 //! several workers on a database do besides.
 
+use std::fs;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use mailassay::receiving::places::Sign;
 use mailassay::receiving::scan::{Certificates, Seen};
 use mailassay::receiving::survey::{
-    Claimed, Entry, LEASE_S_MIN, List, NewSurvey, PostgresStore, SqliteStore, Store, StoreError, Task, Worker,
+    Claimed, Entry, LEASE_S_MIN, List, Measured, NewSurvey, PostgresStore, SqliteStore, Store, StoreError,
+    Task, Worker,
 };
 use mailassay::shared::database::postgres::Address;
 use mailassay::shared::evidence::scan::{Depth, Evidence};
@@ -105,12 +107,16 @@ async fn suite(store: Arc<dyn Store>) {
     assert_eq!((kept.domain.as_str(), kept.to), ("a1.example", at(9)));
     assert!(!kept.servers.is_empty());
     assert!(page[0].evidence.is_none());
+    // What is to be measured again is not measured until it was.
+    assert!(page[1].evidence.is_none());
     let mut sorted = NAMES;
     sorted.sort_unstable();
     let page = store.page_by_name("", 2).await.unwrap();
     let rest_of_it = store.page_by_name(&page[1].domain, 9).await.unwrap();
     let both: Vec<_> = page.iter().chain(&rest_of_it).map(|measured| measured.domain.as_str()).collect();
     assert_eq!(both, sorted);
+    let measured = |page: &[Measured]| page.iter().filter(|measured| measured.evidence.is_some()).count();
+    assert_eq!(measured(&page) + measured(&rest_of_it), 1);
 
     // What a server showed is found under its name, under others of its address, and no more once it is forgotten.
     let shelf = Arc::clone(&store).shelf().unwrap();
@@ -136,7 +142,23 @@ async fn suite(store: Arc<dyn Store>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_a_store() {
     let folder = tempfile::tempdir().unwrap();
-    suite(Arc::new(SqliteStore::open(&folder.path().join("survey.sqlite")).await.unwrap())).await;
+    let path = folder.path().join("survey.sqlite");
+    let store = Arc::new(SqliteStore::open(&path).await.unwrap());
+    suite(Arc::clone(&store) as _).await;
+
+    // Once it is closed the file alone is the survey, and nothing more goes into it.
+    store.close().await.unwrap();
+    store.close().await.unwrap();
+    assert!(store.flush().await.is_ok() && store.begun().await.is_err());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let copy = folder.path().join("copy.sqlite");
+    fs::copy(&path, &copy).unwrap();
+    let begun = SqliteStore::read(&copy).await.unwrap().begun().await.unwrap();
+    assert_eq!((begun.domains, begun.ended), (5, 1));
+    // It goes on where it was.
+    drop(store);
+    let store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(tasks(&store, 9).await.len(), 4);
 }
 
 fn operator() -> Sign {

@@ -121,6 +121,13 @@ async fn a_report_is_as_it_was_read() {
         wrong.extend(golden(&name.replace('.', ".de."), &text));
     }
     assert_eq!(fs::read(de.join("survey.json")).unwrap(), fs::read(out.join("survey.json")).unwrap());
+    // The chart of an earlier report goes with what it was of, and other surveys may be later ones.
+    assert!(de.join("time.svg").exists());
+    assert_eq!(run(&["survey", "report", &now, "--out", &words(&de)], None).0, 0);
+    assert!(!de.join("time.svg").exists() && de.join("faults.svg").exists());
+    assert_eq!(run(&["survey", "report", &before, "--before", &now, "--out", &words(&de)], None).0, 0);
+    let time = fs::read_to_string(de.join("time.svg")).unwrap();
+    assert!(time.find("2026-11-01") < time.find("2026-11-21"), "{time}");
     let (code, said, error) = run(&["survey", "diff", &before, &now], None);
     assert_eq!((code, error.as_str()), (0, ""));
     assert!(said.lines().all(|line| line.chars().count() <= 80), "{said}");
@@ -136,6 +143,8 @@ async fn a_report_is_as_it_was_read() {
         let sum: u64 = counts.values().map(|count| count.as_u64().unwrap()).sum();
         assert_eq!(sum, number(&format!("/all/{share}/measured")), "{share}");
         assert_eq!(sum + number(&format!("/all/{share}/not_measured")), number("/all/counted"), "{share}");
+        let whole = number("/all/counted") + number(&format!("/all/{share}/nothing_to_measure"));
+        assert_eq!(whole, number("/all/domains"), "{share}");
     }
     assert_eq!(number("/all/domains"), 13);
     assert_eq!(number("/all/why/receives-no-mail"), 1);
@@ -185,7 +194,7 @@ async fn what_is_no_survey_is_told() {
         .unwrap();
     let store = SqliteStore::open(&folder.path().join("empty")).await.unwrap();
     for (name, said) in [
-        ("nowhere", "nowhere: entity not found"),
+        ("nowhere", "nowhere: there is no such file"),
         ("other", "other: this is no survey that can be used"),
         ("empty", "empty: no survey was begun in it"),
     ] {

@@ -65,7 +65,13 @@ async fn measure(path: &std::path::Path, lab: &Arc<Lab>, of: impl Fn(usize, usiz
     let begun = store.begin(&survey, now()).await.unwrap();
     let calls: Arc<dyn Calls> = Arc::clone(lab) as _;
     let turnstile = Turnstile::new(calls, Operators::embedded(), 2);
-    let settings = Settings { cache_s: 86_400, shares_addresses: true, cached_max: 2, ..Settings::default() };
+    let settings = Settings {
+        cache_s: 86_400,
+        shares_addresses: true,
+        is_patient: true,
+        cached_max: 2,
+        ..Settings::default()
+    };
     let scanner = Scanner::new(settings, ports(&zone(), Arc::new(turnstile)));
     let board = Arc::new(Board::new(begun.domains, begun.ended));
     let run = Run {
@@ -168,7 +174,10 @@ async fn an_operator_sees_two_connections_at_a_time() {
             intrusive: None,
         };
         let calls: Vec<Call> = (0..12).map(call).collect();
-        let asked = join_all(calls.iter().map(|call| turnstile.first(call)));
+        let asked = join_all(calls.iter().map(|call| async {
+            let _turn = turnstile.turn(call).await;
+            turnstile.first(call).await
+        }));
         let watched = async {
             tokio::time::sleep(Duration::from_millis(1)).await;
             turnstile.queues()

@@ -103,7 +103,7 @@ async fn two_workers_share_a_survey_and_one_goes_on_for_the_other() {
     let ended = first.wait_with_output().await.unwrap();
     let (said, told) = (String::from_utf8(ended.stdout).unwrap(), String::from_utf8(ended.stderr).unwrap());
     assert!(ended.status.success(), "{said}{told}");
-    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are measured")), "{said}");
+    assert!(said.starts_with(&format!("{DOMAINS} of {DOMAINS} domains are done")), "{said}");
     assert!(said.contains("survey report postgres://mailassay@"), "{said}");
     let store = PostgresStore::read(&address).await.unwrap();
     let all = store.page(i64::MIN, 1000).await.unwrap();
@@ -145,4 +145,45 @@ async fn two_workers_share_a_survey_and_one_goes_on_for_the_other() {
         (&json["measured"], &json["all"]["colours"]["counts"]["red"]),
         (&DOMAINS.into(), &DOMAINS.into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_away_ends_a_survey_with_what_to_do() {
+    let Some(mut postgres) = Server::start("a survey whose database goes away") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (servers, port) = Servers::start(whose, Duration::from_millis(200)).await;
+    let (_service, config) = dns(folder.path(), port, &records()).await;
+    let list = folder.path().join("list");
+    fs::write(&list, (0..DOMAINS).map(|nth| format!("d{nth}.survey.test\n")).collect::<String>()).unwrap();
+    fs::write(folder.path().join("operators.toml"), patterns()).unwrap();
+    let url = postgres.database("away");
+    let address: Address = url.parse().unwrap();
+
+    let arguments = ["run", list.to_str().unwrap(), "--out", &url];
+    let child = process(&arguments, folder.path(), &config);
+    let measured = async |at_least: u64| loop {
+        if let Ok(store) = PostgresStore::read(&address).await
+            && let Ok(begun) = store.begun().await
+            && begun.ended >= at_least
+        {
+            return begun.ended;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    measured(8).await;
+    postgres.kill();
+    let ended = child.wait_with_output().await.unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    let (said, advice) =
+        (told.contains("mailassay: postgres://mailassay@"), "What was measured until then is kept.");
+    assert!(said && told.contains(advice) && told.ends_with("say the same again to go on\n"), "{told}");
+
+    // It is, and the rest is measured.
+    postgres.go_on(&[]);
+    let before = measured(8).await;
+    assert!(before < DOMAINS as u64, "{before}");
+    let ended = process(&arguments, folder.path(), &config).wait_with_output().await.unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!((measured(0).await, servers.called.lock().len()), (DOMAINS as u64, DOMAINS));
 }

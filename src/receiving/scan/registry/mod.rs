@@ -162,9 +162,11 @@ impl Registry {
 
     /// Keeps what a visit showed, for those that come within minutes.
     pub(super) fn keep(&self, visit: &Visit, depth: Depth) {
-        // Another scan may have the time that this one had not, or come when its network is open again.
+        // Another scan may have the time that this one had not, or come when its network is open again. Who had all the time
+        // for one address would find no more the next time.
         let never = matches!(visit.server.reach, Reach::NotTried { .. });
-        if never || visit.server.stopped == Some(Stopped::OutOfTime) || visit.call.intrusive.is_some() {
+        let hurried = visit.server.stopped == Some(Stopped::OutOfTime) && !self.settings.is_patient;
+        if never || hurried || visit.call.intrusive.is_some() {
             return;
         }
         let now = (self.clock)();

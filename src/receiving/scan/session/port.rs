@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use rustls::pki_types::CertificateDer;
 
+use crate::receiving::scan::shelf::Held;
 use crate::shared::evidence::scan::{Answer, Intrusive, Question, Reach, RealHandshake, Session};
 
 /// A connection under way.
@@ -13,6 +14,17 @@ pub type Calling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How connections are made; so that a test can play the servers.
 pub trait Calls: Send + Sync {
+    /// Waits until the turn of a whole address has come at its operator; it has it for as long as it holds what this gives.
+    /// Where nobody is waited for it has come.
+    fn visit<'a>(&'a self, _call: &'a Call) -> Calling<'a, Held> {
+        Box::pin(std::future::ready(Box::new(()) as Held))
+    }
+
+    /// Waits until one connection may be made, which is made while what this gives is held.
+    fn turn<'a>(&'a self, _call: &'a Call) -> Calling<'a, Held> {
+        Box::pin(std::future::ready(Box::new(()) as Held))
+    }
+
     /// The first session with an address.
     fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First>;
 

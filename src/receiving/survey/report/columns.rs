@@ -10,7 +10,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-use super::files::OWN_COLUMNS;
+use super::files::column_names;
 use crate::receiving::survey::Row;
 
 /// How many domains are one group of rows: so many are held before they are written.
@@ -81,6 +81,7 @@ impl<W: Write + Send> Columns<W> {
         }
         let measured_at = rows.iter().map(|row| row.at.map(|at| at.as_microsecond()));
         optional::<Int64Type>(&mut group, Optional::of(measured_at))?;
+        required(&mut group, rows.iter().map(|row| row.extent().name()))?;
         texts(&mut group, rows.iter().map(|row| row.colour))?;
         texts(&mut group, rows.iter().map(|row| row.letter))?;
         optional::<Int32Type>(&mut group, Optional::of(rows.iter().map(|row| row.score.map(i32::from))))?;
@@ -94,10 +95,7 @@ impl<W: Write + Send> Columns<W> {
 /// The names and types of the columns.
 fn schema(attributes: &[String]) -> Result<TypePtr> {
     let mut fields = vec![text("domain", Repetition::REQUIRED)?];
-    for name in attributes {
-        // A column of the list that is called as one of ours.
-        let is_ours = OWN_COLUMNS.contains(&name.as_str()) || name.is_empty();
-        let name = if is_ours { format!("list_{name}") } else { name.clone() };
+    for name in column_names(attributes) {
         fields.push(text(&name, Repetition::REQUIRED)?);
     }
     let instant = Type::primitive_type_builder("measured_at", Physical::INT64)
@@ -105,6 +103,7 @@ fn schema(attributes: &[String]) -> Result<TypePtr> {
         .with_logical_type(Some(LogicalType::timestamp(true, TimeUnit::MICROS)));
     let score = Type::primitive_type_builder("score", Physical::INT32).with_repetition(Repetition::OPTIONAL);
     fields.push(Arc::new(instant.build()?));
+    fields.push(text("measured", Repetition::REQUIRED)?);
     fields.push(text("colour", Repetition::OPTIONAL)?);
     fields.push(text("grade", Repetition::OPTIONAL)?);
     fields.push(Arc::new(score.build()?));

@@ -8,6 +8,7 @@ mod words;
 
 use serde::Serialize;
 
+use self::chart::{Moment, Parts};
 use super::store::Begun;
 use super::tally::Tallies;
 use crate::shared::text::Language;
@@ -50,6 +51,9 @@ pub struct ReportFile {
 }
 
 impl Report {
+    /// The files that only some reports have: where this one has none, one of an earlier report is to go.
+    pub const SOME_FILES: [&str; 2] = ["time.svg", "faults.svg"];
+
     /// All files but the table of domains.
     pub fn files(&self) -> Vec<ReportFile> {
         let mut files = vec![
@@ -75,19 +79,26 @@ impl Report {
         }
         let faults = all.top_faults(FAULTS_SHOWN_MAX);
         if !faults.is_empty() {
-            charts.push(("faults", chart::faults(words, &faults, all.checked, all.counted - all.checked)));
+            let parts = Parts {
+                measured: all.checked,
+                not_measured: all.counted - all.checked,
+                nothing: all.domains - all.counted,
+            };
+            charts.push(("faults", chart::faults(words, &faults, parts)));
         }
         charts
     }
 
-    /// Shares of green and white over time: instant, share of the measured, and how many were not.
-    fn points(&self) -> Vec<(Timestamp, f64, u64)> {
+    /// Green and white over time, the oldest first, wherever this survey stands among the others.
+    fn points(&self) -> Vec<Moment> {
         let point = |at: Timestamp, tallies: &Tallies| {
             let colours = &tallies.all.colours;
             let good = colours.count("green") + colours.count("white");
-            (at, words::share(good, colours.measured), colours.not_measured)
+            Moment { at, good, parts: Parts::of(colours) }
         };
         let earlier = self.earlier.iter().map(|earlier| point(earlier.at, &earlier.tallies));
-        earlier.chain([point(self.begun.began, &self.tallies)]).collect()
+        let mut points: Vec<Moment> = earlier.chain([point(self.begun.began, &self.tallies)]).collect();
+        points.sort_by_key(|point| point.at);
+        points
     }
 }

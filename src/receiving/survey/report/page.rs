@@ -31,7 +31,9 @@ struct GroupRow {
     domains: u64,
     /// The share of each colour.
     colours: [String; 4],
+    measured: u64,
     not_measured: u64,
+    nothing: u64,
     strip: String,
 }
 
@@ -80,7 +82,11 @@ pub(super) fn page(report: &Report) -> String {
         why: Why::ALL.iter().map(told).filter(|(_, count)| *count > 0).collect(),
         faults_of: words.tell(
             "faults-of",
-            &[("checked", all.checked.into()), ("not", (all.counted - all.checked).into())],
+            &[
+                ("checked", all.checked.into()),
+                ("not", (all.counted - all.checked).into()),
+                ("nothing", (all.domains - all.counted).into()),
+            ],
         ),
         faults: all.top_faults(FAULTS_SHOWN_MAX).into_iter().map(share).collect(),
     };
@@ -123,7 +129,9 @@ fn of_groups(words: &Words, title: String, groups: &BTreeMap<String, Tally>) -> 
             },
             domains: tally.domains,
             colours: COLOURS.map(|colour| percent_of(words, colours.count(colour), colours.measured)),
+            measured: colours.measured,
             not_measured: colours.not_measured,
+            nothing: colours.nothing_to_measure,
             strip: if colours.measured > 0 { strip(colours) } else { String::new() },
         }
     };

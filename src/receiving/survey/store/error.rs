@@ -10,6 +10,11 @@ pub enum StoreError {
     /// The file cannot be made or read.
     #[error("{at}: {source}")]
     File { at: String, source: io::Error },
+    /// SQLite cannot make the files that it wants beside it.
+    #[error(
+        "{at}: SQLite cannot make its files beside it: the folder or the file is closed to this user. Name it where this user may write, or copy it with its `-wal`, if there is one, to such a folder"
+    )]
+    Closed { at: String },
     /// It is no survey, or one of another version.
     #[error("{at}: this is no survey that can be used: {source}")]
     Unfit { at: String, source: sqlite::Unfit },
@@ -44,6 +49,20 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What went wrong as a file was opened.
+    pub(super) fn opened(at: &str, source: sqlite::Unfit) -> Self {
+        // SQLITE_READONLY and SQLITE_CANTOPEN in the lowest eight bits (sqlite.org/rescode.html).
+        let is_closed = |error: &sqlx::Error| {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| matches!(code & 0xff, 8 | 14))
+        };
+        let at = at.to_owned();
+        match source {
+            sqlite::Unfit::Database(error) if is_closed(&error) => Self::Closed { at },
+            source => Self::Unfit { at, source },
+        }
+    }
+
     pub(super) fn database(at: &str) -> impl Fn(sqlx::Error) -> Self + '_ {
         |source| Self::Database { at: at.to_owned(), source }
     }

@@ -69,7 +69,7 @@ pub struct Measured {
     pub place: i64,
     pub domain: String,
     pub values: Vec<String>,
-    /// None: it was not begun.
+    /// None: it was not begun, or is to be measured again and was not yet.
     pub evidence: Option<Box<Evidence>>,
 }
 
@@ -124,6 +124,9 @@ pub trait Store: Send + Sync {
 
     /// Writes what was put on the shelf and belongs to no domain that was finished yet.
     fn flush(&self) -> Doing<'_, ()>;
+
+    /// Ends the work on it, so that all that was kept is where the survey is named. Nothing is asked of it afterwards.
+    fn close(&self) -> Doing<'_, ()>;
 
     /// Where what servers showed is kept; none: it was opened to be read.
     fn shelf(self: Arc<Self>) -> Option<Arc<dyn Shelf>>;

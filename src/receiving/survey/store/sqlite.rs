@@ -32,12 +32,13 @@ const UNWRITTEN_MAX: usize = 1024;
 pub struct SqliteStore {
     /// The file, as errors name it.
     at: String,
-    connection: Mutex<SqliteConnection>,
+    /// None: it was closed.
+    connection: Mutex<Option<SqliteConnection>>,
     /// Behind which place nothing was given out yet.
     given_out: Mutex<i64>,
     unwritten: parking_lot::Mutex<Vec<(Seen, Depth)>>,
     /// Held while this process works on it; the system lets go of it when the process ends, however it does.
-    _held: Option<File>,
+    held: Option<File>,
 }
 
 impl SqliteStore {
@@ -47,7 +48,12 @@ impl SqliteStore {
     /// If it cannot be used, or another process works on it.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let at = path.display().to_string();
-        let file = |source| StoreError::File { at: at.clone(), source };
+        let file = |source: io::Error| match source.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                StoreError::Closed { at: at.clone() }
+            }
+            _ => StoreError::File { at: at.clone(), source },
+        };
         make_private(path).map_err(file)?;
         let held = File::open(path).map_err(file)?;
         match flock(&held, FlockOperation::NonBlockingLockExclusive) {
@@ -63,8 +69,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .thread_name(|_| "survey".to_owned());
-        let mut connection = options.connect().await.map_err(StoreError::database(&at))?;
-        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
+        let unfit = |source| StoreError::opened(&at, source);
+        let mut connection = options.connect().await.map_err(|error| unfit(error.into()))?;
         ensure(&mut connection, &SCHEMA).await.map_err(unfit)?;
         Ok(Self::with(at, connection, Some(held)))
     }
@@ -76,11 +82,11 @@ impl SqliteStore {
     pub async fn read(path: &Path) -> Result<Self, StoreError> {
         let at = path.display().to_string();
         if !path.is_file() {
-            let source = io::Error::from(io::ErrorKind::NotFound);
+            let source = io::Error::new(io::ErrorKind::NotFound, "there is no such file");
             return Err(StoreError::File { at, source });
         }
-        let mut connection = open_to_read(path).await.map_err(StoreError::database(&at))?;
-        let unfit = |source| StoreError::Unfit { at: at.clone(), source };
+        let unfit = |source| StoreError::opened(&at, source);
+        let mut connection = open_to_read(path).await.map_err(|error| unfit(error.into()))?;
         check(&mut connection, &SCHEMA).await.map_err(unfit)?;
         Ok(Self::with(at, connection, None))
     }
@@ -88,10 +94,10 @@ impl SqliteStore {
     fn with(at: String, connection: SqliteConnection, held: Option<File>) -> Self {
         Self {
             at,
-            connection: Mutex::new(connection),
+            connection: Mutex::new(Some(connection)),
             given_out: Mutex::new(i64::MIN),
             unwritten: parking_lot::Mutex::default(),
-            _held: held,
+            held,
         }
     }
 
@@ -101,7 +107,11 @@ impl SqliteStore {
         act: impl for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, sqlx::Result<T>>,
     ) -> Result<T, StoreError> {
         let mut connection = self.connection.lock().await;
-        act(&mut connection).await.map_err(StoreError::database(&self.at))
+        let done = match connection.as_mut() {
+            Some(connection) => act(connection).await,
+            None => Err(sqlx::Error::PoolClosed),
+        };
+        done.map_err(StoreError::database(&self.at))
     }
 
     fn garbled(&self, what: &str) -> impl Fn(io::Error) -> StoreError + '_ {
@@ -133,31 +143,33 @@ impl SqliteStore {
         let failed = self.garbled("the list");
         let text = |values: &[String]| serde_json::to_string(values).map_err(|error| failed(error.into()));
         let attributes = text(&survey.list.attributes)?;
-        let rows: Vec<(&str, String)> = (survey.list.entries.iter())
-            .map(|entry| Ok((entry.domain.as_str(), text(&entry.values)?)))
+        let (listed, seed, dns_only) = (survey.listed, survey.seed, survey.dns_only);
+        let rows: Vec<(String, String)> = (survey.list.entries.iter())
+            .map(|entry| Ok((entry.domain.clone(), text(&entry.values)?)))
             .collect::<Result<_, StoreError>>()?;
-        let mut connection = self.connection.lock().await;
-        let write = async {
-            let mut changes = connection.begin().await?;
-            sqlx::query("INSERT INTO survey VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
-                .bind(list)
-                .bind(attributes)
-                .bind(i64::try_from(survey.listed).unwrap_or(i64::MAX))
-                .bind(survey.seed.map(u64::cast_signed))
-                .bind(survey.dns_only)
-                .bind(now.as_microsecond())
-                .execute(&mut *changes)
-                .await?;
-            for (domain, attributes) in rows {
-                sqlx::query("INSERT INTO domains (domain, attributes) VALUES (?1, ?2)")
-                    .bind(domain)
+        let write = self.with_connection(move |connection| {
+            Box::pin(async move {
+                let mut changes = connection.begin().await?;
+                sqlx::query("INSERT INTO survey VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
+                    .bind(list)
                     .bind(attributes)
+                    .bind(i64::try_from(listed).unwrap_or(i64::MAX))
+                    .bind(seed.map(u64::cast_signed))
+                    .bind(dns_only)
+                    .bind(now.as_microsecond())
                     .execute(&mut *changes)
                     .await?;
-            }
-            changes.commit().await
-        };
-        write.await.map_err(StoreError::database(&self.at))
+                for (domain, attributes) in rows {
+                    sqlx::query("INSERT INTO domains (domain, attributes) VALUES (?1, ?2)")
+                        .bind(domain)
+                        .bind(attributes)
+                        .execute(&mut *changes)
+                        .await?;
+                }
+                changes.commit().await
+            })
+        });
+        write.await
     }
 
     fn unwritten(&self) -> Vec<(Seen, Depth)> {
@@ -294,7 +306,8 @@ impl Store for SqliteStore {
             let rows = self.with_connection(|connection| {
                 Box::pin(async move {
                     sqlx::query_as::<_, Packed>(
-                        "SELECT place, domain, attributes, evidence FROM domains WHERE place > ?1 ORDER BY place LIMIT ?2",
+                        "SELECT place, domain, attributes, CASE WHEN ended IS NOT NULL THEN evidence END
+                         FROM domains WHERE place > ?1 ORDER BY place LIMIT ?2",
                     )
                     .bind(after)
                     .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
@@ -312,7 +325,8 @@ impl Store for SqliteStore {
             let rows = self.with_connection(|connection| {
                 Box::pin(async move {
                     sqlx::query_as::<_, Packed>(
-                        "SELECT place, domain, attributes, evidence FROM domains WHERE domain > ?1 ORDER BY domain LIMIT ?2",
+                        "SELECT place, domain, attributes, CASE WHEN ended IS NOT NULL THEN evidence END
+                         FROM domains WHERE domain > ?1 ORDER BY domain LIMIT ?2",
                     )
                     .bind(after)
                     .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
@@ -343,12 +357,37 @@ impl Store for SqliteStore {
         })
     }
 
+    fn close(&self) -> Doing<'_, ()> {
+        Box::pin(async move {
+            let Some(mut connection) = self.connection.lock().await.take() else { return Ok(()) };
+            if self.held.is_some() {
+                whole(&mut connection).await;
+            }
+            connection.close().await.map_err(StoreError::database(&self.at))
+        })
+    }
+
     fn shelf(self: Arc<Self>) -> Option<Arc<dyn Shelf>> {
         Some(self)
     }
 
     fn places(self: Arc<Self>) -> Option<Arc<dyn Places>> {
         None
+    }
+}
+
+/// Puts all that stands in the log beside the file into the file, which is one that reads in any folder then. While somebody
+/// else reads it the log stays, and SQLite goes on with it: nothing is lost by that.
+async fn whole(connection: &mut SqliteConnection) {
+    for statement in [
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        // Readers who are there for long would else be waited for.
+        "PRAGMA busy_timeout = 0",
+        "PRAGMA journal_mode = DELETE",
+    ] {
+        if let Err(error) = sqlx::query(statement).fetch_all(&mut *connection).await {
+            tracing::info!(%error, statement, "the log of the survey stays beside its file");
+        }
     }
 }
 
@@ -373,8 +412,11 @@ impl Shelf for SqliteStore {
             // What waits to be written is found, too.
             let looked = match self.flush().await {
                 Ok(()) => {
-                    let mut connection = self.connection.lock().await;
-                    tables::seen(&mut connection, ip, host, depth).await
+                    let host = host.to_owned();
+                    let seen = self.with_connection(move |connection| {
+                        Box::pin(async move { tables::seen(connection, ip, &host, depth).await })
+                    });
+                    seen.await
                 }
                 Err(_) => return Vec::new(),
             };

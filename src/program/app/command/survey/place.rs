@@ -68,6 +68,14 @@ impl Place {
     }
 }
 
+/// What work on a store came to, once that is closed, however it ended: only then is a file whole.
+pub(super) async fn closed<T>(store: &dyn Store, worked: Result<T, CommandError>) -> Result<T, CommandError> {
+    let closed = store.close().await;
+    let worked = worked?;
+    closed.map_err(unfit)?;
+    Ok(worked)
+}
+
 pub(super) fn unfit(error: StoreError) -> CommandError {
     CommandError::Unfit(error.to_string())
 }

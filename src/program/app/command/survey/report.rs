@@ -92,7 +92,14 @@ impl ReportCommand {
         let (rules, tallies) = (rules().to_owned(), tallies.counted());
         let report =
             Report { title: self.survey.title(), begun, tallies, earlier, rules, language: self.language };
-        for file in report.files() {
+        let files = report.files();
+        for name in Report::SOME_FILES {
+            // Of an earlier report in the same folder; there may be none.
+            if !files.iter().any(|file| file.name == name) {
+                drop(fs::remove_file(self.out.join(name)));
+            }
+        }
+        for file in files {
             let path = self.out.join(&file.name);
             fs::write(&path, file.content).map_err(|error| unwritten(&path, &error))?;
         }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::ending::{CommandError, Exit, shown};
-use super::place::{Place, unfit};
+use super::place::{Place, closed, unfit};
 use super::read;
 use super::work::Working;
 use crate::program::app::system_clock;
-use crate::receiving::survey::{List, Listed, NewSurvey, Sample};
+use crate::receiving::survey::{List, Listed, NewSurvey, Sample, Store, StoreError};
 use crate::shared::time::Timestamp;
 
 #[derive(Debug, Args)]
@@ -45,15 +45,23 @@ impl RunCommand {
         let clock = system_clock();
         let listed = read::list(&self.list, self.skip_bad)?;
         self.tell_list(&listed);
-        let ready = self.working.ready(self.since, clock())?;
+        let ready = self.working.ready()?;
         let survey = self.survey(listed.list);
         let store = self.out.open(self.working.worker()).await?;
-        store.begin(&survey, clock()).await.map_err(unfit)?;
+        let worked = match self.begin(&*store, &survey, clock()).await {
+            Ok(()) => ready.work(&store, &self.out.shown()).await,
+            Err(error) => Err(unfit(error)),
+        };
+        closed(&*store, worked).await
+    }
+
+    async fn begin(&self, store: &dyn Store, survey: &NewSurvey, now: Timestamp) -> Result<(), StoreError> {
+        store.begin(survey, now).await?;
         if let Some(since) = self.since {
-            store.reopen(since, clock()).await.map_err(unfit)?;
-            store.forget_servers(since).await.map_err(unfit)?;
+            store.reopen(since, now).await?;
+            store.forget_servers(since).await?;
         }
-        ready.work(store, &self.out.shown()).await
+        Ok(())
     }
 
     fn tell_list(&self, listed: &Listed) {

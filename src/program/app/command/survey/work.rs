@@ -1,5 +1,7 @@
 //! `survey work`, and how every worker measures.
 
+use std::collections::BTreeMap;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use super::super::arguments::CONFIG_VARIABLE;
 use super::super::check::{helo, own_name};
 use super::super::ending::{CommandError, Exit, say};
 use super::super::places::ServicePlaces;
-use super::place::unfit;
+use super::place::{closed, unfit};
 use super::progress::{self, ProgressForm};
 use super::read;
 use crate::program::app::parts::{PartError, ScanPlaces, scan_places};
@@ -20,11 +22,10 @@ use crate::program::config;
 use crate::receiving::places::{Both, OPERATOR_AT_ONCE_MAX, Operators, Places, Turnstile};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::receiving::survey::{
-    Begun, Board, LEASE_S, LEASE_S_MIN, PostgresStore, Run, Snapshot, Store, Why, Worker,
+    Begun, Board, Extents, LEASE_S, LEASE_S_MIN, PostgresStore, Run, RunError, Snapshot, Store, Why, Worker,
 };
 use crate::shared::database::postgres::Address;
 use crate::shared::dns::Resolver;
-use crate::shared::time::Timestamp;
 
 /// How long one scan may take in a survey at least, in seconds: it waits for its turn at its servers in that time.
 const SCAN_S_MIN: u32 = 900;
@@ -67,9 +68,11 @@ pub(in crate::program::app::command) struct WorkCommand {
 impl WorkCommand {
     /// Measures what no other worker has, until nothing is left.
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
-        let ready = self.working.ready(None, system_clock()())?;
+        let ready = self.working.ready()?;
         let store = PostgresStore::join(&self.survey, self.working.worker()).await.map_err(unfit)?;
-        ready.work(Arc::new(store), &self.survey.to_string()).await
+        let store: Arc<dyn Store> = Arc::new(store);
+        let worked = ready.work(&store, &self.survey.to_string()).await;
+        closed(&*store, worked).await
     }
 }
 
@@ -91,21 +94,17 @@ impl Working {
         Worker { id: rand::random(), lease_s: self.lease }
     }
 
-    /// Reads what it was given. `since`: nothing older counts.
-    pub(super) fn ready(&self, since: Option<Timestamp>, now: Timestamp) -> Result<Ready, CommandError> {
+    /// Reads what it was given.
+    pub(super) fn ready(&self) -> Result<Ready, CommandError> {
         let operators = read::operators(self.operators.as_deref())?;
-        let (scan, service) = self.settings(since, now)?;
+        let (scan, service) = self.settings()?;
         let helo = self.helo.clone().unwrap_or_else(|| scan.helo.clone());
         let form = ProgressForm::or_default(self.progress);
         Ok(Ready { scan, service, operators, helo, at_once_max: usize::from(self.at_once), form })
     }
 
     /// How is scanned: as the configuration says, and so that addresses are shared; and beside which service.
-    fn settings(
-        &self,
-        since: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(Settings, Option<ScanPlaces>), CommandError> {
+    fn settings(&self) -> Result<(Settings, Option<ScanPlaces>), CommandError> {
         let (scan, service) = match &self.config {
             Some(file) => {
                 let settings = config::load(file)?;
@@ -115,15 +114,12 @@ impl Working {
             }
             None => (Settings { helo: own_name(), ..Settings::default() }, None),
         };
-        let since_s = since.map(|since| now.as_second().saturating_sub(since.as_second()).max(1));
-        let fresh_s = i64::from(self.fresh) * 3_600;
-        let cache_s =
-            u32::try_from(since_s.map_or(fresh_s, |since_s| since_s.min(fresh_s))).unwrap_or(u32::MAX);
         let scan = Settings {
-            cache_s,
+            cache_s: self.fresh * 3_600,
             scan_s: scan.scan_s.max(SCAN_S_MIN),
             scans_at_once_max: Run::scans_max(usize::from(self.at_once)),
             shares_addresses: true,
+            is_patient: true,
             ..scan
         };
         Ok((scan, service))
@@ -140,15 +136,15 @@ impl Ready {
     }
 
     /// Measures, tells how far it is, and what it came to. `out` is where the survey is, as people write it.
-    pub(super) async fn work(self, store: Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
+    pub(super) async fn work(self, store: &Arc<dyn Store>, out: &str) -> Result<Exit, CommandError> {
         let clock = system_clock();
         let begun = store.begun().await.map_err(unfit)?;
         let service = self.service_places(begun.dns_only).await?;
-        let (places, service) = together(Arc::clone(&store).places(), service).await?;
-        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), places, &store, &clock)?;
+        let (places, service) = together(Arc::clone(store).places(), service).await?;
+        let (scanner, turnstile) = scanner(self.scan, self.operators.clone(), places, store, &clock)?;
         let board = Arc::new(Board::new(begun.domains, begun.ended));
         let run = Arc::new(Run {
-            store: Arc::clone(&store),
+            store: Arc::clone(store),
             measures: Arc::new(scanner),
             board: Arc::clone(&board),
             operators: self.operators,
@@ -157,31 +153,46 @@ impl Ready {
             dns_only: begun.dns_only,
             clock,
         });
-        let stop = CancellationToken::new();
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let stopping = async {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            stop.cancel();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            ended = run.run(&stop) => ended.map_err(unfit)?,
-            () = progress::tell(self.form, &board, &turnstile, &store) => {}
-            () = stopping => {}
-            () = keep(service.as_ref()) => {}
+        let form = self.form;
+        let ended = until_it_ends(&run, form, &turnstile, service.as_ref()).await?;
+        if let Err(RunError::Store(error)) = ended {
+            let advice = "What was measured until then is kept. See to it, and say the same again to go on";
+            return Err(CommandError::Unfit(format!("{error}\n{advice}")));
         }
         board.of_all(store.begun().await.map_err(unfit)?.ended);
         let snapshot = board.snapshot(&turnstile.queues());
-        if self.form == ProgressForm::Json {
+        if form == ProgressForm::Json {
             progress::line("end", &snapshot);
         }
         say(&summary(&begun, &snapshot, out))?;
+        ended.map_err(|error| CommandError::Unfit(format!("{error}. Then say the same again")))?;
         Ok(if snapshot.done == snapshot.of { Exit::Well } else { Exit::Open })
     }
+}
+
+/// Measures until all is, or a signal ends it; tells meanwhile how far it is.
+async fn until_it_ends(
+    run: &Arc<Run>,
+    form: ProgressForm,
+    turnstile: &Turnstile,
+    service: Option<&ServicePlaces>,
+) -> io::Result<Result<(), RunError>> {
+    let stop = CancellationToken::new();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stopping = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+        std::future::pending::<()>().await;
+    };
+    Ok(tokio::select! {
+        ended = run.run(&stop) => ended,
+        () = progress::tell(form, &run.board, turnstile, &run.store) => Ok(()),
+        () = stopping => Ok(()),
+        () = keep(service) => Ok(()),
+    })
 }
 
 /// The places of a survey's workers and those of a service beside them, as far as there are any; and the service's, where
@@ -231,21 +242,32 @@ fn scanner(
 
 /// What it came to, in lines of 80 columns.
 fn summary(begun: &Begun, snapshot: &Snapshot, out: &str) -> String {
-    let mut text = format!("{} of {} domains are measured", snapshot.done, snapshot.of);
+    let mut text = format!("{} of {} domains are done", snapshot.done, snapshot.of);
     if begun.domains < begun.listed {
         text += &format!(", drawn from {}", begun.listed);
     }
     text += &format!("; {} connections to mail servers.\n", snapshot.connections);
-    if !snapshot.not_measured.is_empty() {
-        text += "In this run something was not measured, or there is nothing to measure:\n";
-    }
-    for why in Why::ALL {
-        if let Some(count) = snapshot.not_measured.get(why.name()) {
-            text += &format!("  {count:>7}  {}\n", why.words());
+    let Extents { measured, in_part, not_at_all, nothing_to_measure } = snapshot.in_this_run;
+    text += &format!(
+        "In this run {measured} were measured, {in_part} in part, {not_at_all} not at all;\n\
+         {nothing_to_measure} have nothing to measure.\n"
+    );
+    text += &reasons(&snapshot.not_measured);
+    if !snapshot.given_back.is_empty() {
+        text += "Given back, to be measured again, for reasons that lie here:\n";
+        text += &reasons(&snapshot.given_back);
+        for why in Why::ALL.iter().filter(|why| snapshot.given_back.contains_key(why.name())) {
+            text += &format!("{}.\n", why.advice());
         }
     }
     match snapshot.done == snapshot.of {
         true => text + &format!("See it: mailassay survey report {out} --out DIR\n"),
         false => text + "Say the same again to go on.\n",
     }
+}
+
+/// How many for which reason, one a line.
+fn reasons(counts: &BTreeMap<&'static str, u64>) -> String {
+    let line = |why: &Why| Some(format!("  {:>7}  {}\n", counts.get(why.name())?, why.words()));
+    Why::ALL.iter().filter_map(line).collect()
 }

@@ -15,18 +15,21 @@ scores = Domains nach Punkten
 scores-told = Die Punkte sind die von internet.nl aus dem Jahr 2025.
 faults = Woran die meisten Domains scheitern
 faults-told = Prüfungen, mit den Domains, die sie nicht bestehen, unter den geprüften.
-faults-of = Unter { $checked } geprüften Domains. { $not } weitere wurden nicht angesehen.
+faults-of = Unter { $checked } geprüften Domains. { $not } weitere wurden nicht angesehen, und bei { $nothing } gibt es nichts zu messen.
 time = Grün und Weiß im Lauf der Zeit
-time-told = Der Anteil von Grün und Weiß an den gemessenen, und wie viele nicht gemessen wurden.
+time-told = Der Anteil von Grün und Weiß an den gemessenen, und in Klammern, wie viele nicht gemessen wurden.
 
 green = grün
 white = weiß
 yellow = gelb
 red = rot
+measured = gemessen
 not-measured = nicht gemessen
+nothing-to-measure = nichts zu messen
 in-no-share = { $count }, in keinem Anteil
-not-measured-told = nicht gemessen und in keinem Anteil: { $count }
-point-told = { $day }: { $share }, { $missing } nicht gemessen
+parts-told = gemessen: { $measured }; in keinem Anteil: { $missing } nicht gemessen, { $nothing }, bei denen nichts zu messen ist
+point-told = { $day }: { $share } von { $measured }, { $missing } nicht gemessen, { $nothing }, bei denen nichts zu messen ist
+point-empty-told = { $day }: keine gemessen, { $missing } nicht gemessen, { $nothing }, bei denen nichts zu messen ist
 file = Das Diagramm als Datei
 
 unmeasured = Nicht gemessen, oder nichts zu messen

@@ -15,18 +15,21 @@ scores = Domains by score
 scores-told = The scores are internet.nl's of 2025.
 faults = What most domains fail
 faults-told = Checks, with the domains that fail them, among those whose checks were made.
-faults-of = Among { $checked } domains whose checks were made. { $not } more were not looked at.
+faults-of = Among { $checked } domains whose checks were made. { $not } more were not looked at, and { $nothing } have nothing to measure.
 time = Green and white over time
-time-told = The share of green and white among the measured, and how many were not measured.
+time-told = The share of green and white among the measured, and how many were not measured in parentheses.
 
 green = green
 white = white
 yellow = yellow
 red = red
+measured = measured
 not-measured = not measured
+nothing-to-measure = nothing to measure
 in-no-share = { $count }, in no share
-not-measured-told = not measured, and in no share: { $count }
-point-told = { $day }: { $share }, { $missing } not measured
+parts-told = measured: { $measured }; in no share: { $missing } not measured, { $nothing } with nothing to measure
+point-told = { $day }: { $share } of { $measured }, { $missing } not measured, { $nothing } with nothing to measure
+point-empty-told = { $day }: none measured, { $missing } not measured, { $nothing } with nothing to measure
 file = The chart as a file
 
 unmeasured = Not measured, or nothing to measure

@@ -340,7 +340,8 @@ impl Store for PostgresStore {
     fn page(&self, after: i64, at_most: usize) -> Doing<'_, Vec<Measured>> {
         Box::pin(async move {
             let rows = sqlx::query_as::<_, Packed>(
-                "SELECT place, domain, attributes, evidence FROM domains WHERE place > $1 ORDER BY place LIMIT $2",
+                "SELECT place, domain, attributes, CASE WHEN ended IS NOT NULL THEN evidence END
+                 FROM domains WHERE place > $1 ORDER BY place LIMIT $2",
             );
             let rows = rows.bind(after).bind(i64::try_from(at_most).unwrap_or(i64::MAX));
             let rows = rows.fetch_all(&self.pool).await.map_err(self.failed())?;
@@ -351,7 +352,8 @@ impl Store for PostgresStore {
     fn page_by_name<'a>(&'a self, after: &'a str, at_most: usize) -> Doing<'a, Vec<Measured>> {
         Box::pin(async move {
             let rows = sqlx::query_as::<_, Packed>(
-                "SELECT place, domain, attributes, evidence FROM domains WHERE domain > $1 ORDER BY domain LIMIT $2",
+                "SELECT place, domain, attributes, CASE WHEN ended IS NOT NULL THEN evidence END
+                 FROM domains WHERE domain > $1 ORDER BY domain LIMIT $2",
             );
             let rows = rows.bind(after).bind(i64::try_from(at_most).unwrap_or(i64::MAX));
             let rows = rows.fetch_all(&self.pool).await.map_err(self.failed())?;
@@ -361,6 +363,11 @@ impl Store for PostgresStore {
 
     fn flush(&self) -> Doing<'_, ()> {
         Box::pin(async move { self.working()?.shelf.flush().await.map_err(self.failed()) })
+    }
+
+    fn close(&self) -> Doing<'_, ()> {
+        // What the database confirmed is on its disk, and its sessions end with this process.
+        Box::pin(std::future::ready(Ok(())))
     }
 
     fn shelf(self: Arc<Self>) -> Option<Arc<dyn Shelf>> {
