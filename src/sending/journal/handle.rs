@@ -17,13 +17,12 @@ use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::archive::PutAway;
-use super::database::Connection;
 use super::nodes::Nodes;
 use super::outbox::OutboxEntry;
 use super::reader::Reader;
 use super::replay::Needed;
 use super::writer::{
-    self, ConditionSeen, Day, Dropped, Figures, Job, Measured, Order, Outcome, Remote, Spawned,
+    self, ConditionSeen, Day, Dropped, Figures, Job, Measured, Order, Outcome, Spawned, Store,
 };
 use super::{Settings, Subscriber, Trouble};
 
@@ -46,7 +45,7 @@ impl Journal {
     /// Starts the writer of a journal.
     pub(super) fn start(
         settings: Settings,
-        store: (Connection, Option<Remote>),
+        store: Store,
         lock: File,
         subscribers: Vec<Arc<dyn Subscriber>>,
         (reader, nodes): (Reader, Nodes),
@@ -274,13 +273,13 @@ fn unexpected() -> NotRecorded {
 impl Recorder for Journal {
     fn note(&self, at: Timestamp, fact: Fact) {
         let Some(jobs) = self.sender().filter(|jobs| Self::has_room(jobs, &fact)) else {
-            return self.dropped.count(&fact);
+            return self.dropped.count(at, &fact);
         };
         let job = Job { at, order: Order::Note { fact, address: None }, answer: None };
         if let Err(TrySendError::Full(job) | TrySendError::Closed(job)) = jobs.try_send(job)
             && let Order::Note { fact, .. } = &job.order
         {
-            self.dropped.count(fact);
+            self.dropped.count(at, fact);
         }
     }
 

@@ -4,7 +4,6 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sqlx::ConnectOptions;
@@ -12,11 +11,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use crate::shared::keyfile;
 
-use super::database::{Connection, OpenError, Server, ensure, ensure_secret, query};
+use super::database::{Connection, OpenError, Server, ensure, ensure_secret, query, read_observation};
 use super::handle::Journal;
 use super::nodes::{self, Nodes};
 use super::reader::Reader;
-use super::writer::{self, Remote};
+use super::writer::{self, Remote, Store};
 use super::{Settings, Subscriber, outbox, replay};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
@@ -42,6 +41,8 @@ struct Joined {
     number: u16,
     /// How often it has joined.
     joins: i64,
+    /// Whether an earlier process of it did not leave in order.
+    was_cut: bool,
 }
 
 impl Opened {
@@ -84,11 +85,11 @@ impl Opened {
             }
             tokio::time::sleep(Duration::from_millis(PREDECESSOR_ASKED_MS)).await;
         }
-        let joins = nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
+        let (joins, was_cut) = nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
         let former = former_secret(&settings.path).await;
         let new_secret = || former.unwrap_or_else(new_secret);
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
-        Ok(Self { settings, connection, node: Some(Joined { server, number, joins }), secret, lock })
+        Ok(Self { settings, connection, node: Some(Joined { server, number, joins, was_cut }), secret, lock })
     }
 
     /// The key of all identities ([`crate::sending::trial::TrialId`], [`crate::sending::trial::AddressId`]).
@@ -147,23 +148,32 @@ impl Opened {
             Some(node) => Some(nodes::known_of(connection, node.number).await.map_err(failed)?),
             None => None,
         };
+        let last = match &self.node {
+            Some(_) => query("SELECT seq, at, fact FROM observations ORDER BY seq DESC LIMIT 1")
+                .fetch_optional(connection)
+                .await
+                .map_err(failed)?,
+            None => None,
+        };
         replay::resume(connection, &subscribers, self.settings.past_kept_s)
             .await
             .map_err(|error| error.at(&path))?;
         connection.commit().await.map_err(failed)?;
         let (number, joins) = self.node.as_ref().map_or((0, 0), |node| (node.number, node.joins));
         outbox::interrupt(connection, number).await.map_err(failed)?;
-        let owes = Arc::new(AtomicBool::new(false));
-        let remote = match (&self.node, known) {
+        let reader = Reader::of(&self.settings).await?;
+        // Nothing that may fail comes after this: nobody waits for what a process sees that does not begin.
+        let (remote, was_cut) = match (&self.node, known) {
             (Some(node), Some(known)) => {
                 let session = nodes::session_of(connection).await.map_err(failed)?;
-                Some(Remote::new(node.server.clone(), (number, session), known, Arc::clone(&owes)))
+                nodes::begin_to_serve(connection, (number, joins), node.was_cut).await.map_err(failed)?;
+                let told = last.and_then(|row| read_observation(&row).ok());
+                (Some(Remote::new(node.server.clone(), (number, session), known, told)), node.was_cut)
             }
-            _ => None,
+            _ => (None, replay::begin_to_serve(connection).await.map_err(failed)?),
         };
-        let reader = Reader::of(&self.settings).await?;
-        let nodes = Nodes::new((number, joins), self.node.map(|node| node.server), owes);
-        let store = (self.connection, remote);
+        let nodes = Nodes::new((number, joins), self.node.map(|node| node.server));
+        let store = Store { connection: self.connection, remote, was_cut };
         Ok(Journal::start(self.settings, store, self.lock, subscribers, (reader, nodes)))
     }
 }

@@ -199,6 +199,12 @@ pub(super) async fn end_of(connection: &mut Connection, trial: &TrialId) -> sqlx
     query("SELECT seq FROM outbox WHERE trial = $1").bind(trial.as_str()).scalar(connection).await
 }
 
+/// Whether a trial has ended.
+pub(super) async fn has_ended(connection: &mut Connection, trial: &TrialId) -> sqlx::Result<bool> {
+    let ended = query("SELECT seq FROM outbox WHERE trial = $1").bind(trial.as_str());
+    Ok(ended.fetch_optional(connection).await?.is_some())
+}
+
 /// Marks what a node had claimed when it stopped; a file has only ever had one.
 pub(super) async fn interrupt(connection: &mut Connection, node: u16) -> sqlx::Result<()> {
     let marks = "UPDATE outbox SET state = 'interrupted' WHERE state = 'claimed'";

@@ -31,6 +31,8 @@ const NEEDED_FROM: &str = "needed_from";
 const LOOKUPS_FROM: &str = "lookups_from";
 /// When the journal was put back from a backup, in `meta`, until a start has noted what that means.
 const RESTORED: &str = "restored";
+/// In `meta` as long as a process works on the file.
+const SERVED: &str = "served";
 /// Notes in a journal that it was put back from a backup: `$1` is the time, in microseconds since 1970 as a blob of 8
 /// octets.
 pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored', $1) \
@@ -170,6 +172,18 @@ pub(super) async fn restored_at(connection: &mut Connection) -> sqlx::Result<Opt
 /// It is noted what is missing since the restoration.
 pub(super) async fn restoration_noted(connection: &mut Connection) -> sqlx::Result<()> {
     query("DELETE FROM meta WHERE name = $1").bind(RESTORED).execute(connection).await.map(|_| ())
+}
+
+/// Notes that a process works on this file; whether an earlier one did that and did not end in order, so that what it had not
+/// written is missing.
+pub(super) async fn begin_to_serve(connection: &mut Connection) -> sqlx::Result<bool> {
+    let begins = query("INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
+    Ok(begins.bind(SERVED).bind(Vec::<u8>::new()).execute(connection).await? == 0)
+}
+
+/// A process that worked on this file ends in order, with all written that it saw.
+pub(super) async fn end_to_serve(connection: &mut Connection) -> sqlx::Result<()> {
+    query("DELETE FROM meta WHERE name = $1").bind(SERVED).execute(connection).await.map(drop)
 }
 
 async fn first(connection: &mut Connection, name: &str) -> sqlx::Result<Option<Seq>> {

@@ -5,6 +5,7 @@ use mailassay::sending::history::{Lost, TrialEnd, TrialEnded};
 use mailassay::sending::journal::{Lease as _, Task, Trouble, drain};
 use mailassay::sending::trial::TrialId;
 use mailassay::shared::database::postgres::ensure_durable;
+use mailassay::shared::time::after;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -49,22 +50,38 @@ async fn a_trial_that_ends_while_a_node_is_not_heard_of_takes_no_absence_for_sil
     let (one, other) = (Node::join(&address, "mx04").await, Node::join(&address, "mx05").await);
     end_trial(&one, 1).await;
     assert_eq!(losses(&one.told), [0; 3]);
-    order(&address, "UPDATE journal.nodes SET seen_at = seen_at - 60000000 WHERE name = 'mx05'").await;
+    let gone = "INSERT INTO nodes (number, name, version, seen_at, has_left) VALUES (9, 'mx09', '', 0, 0)";
+    order(&address, gone).await;
     one.commit(2).await;
     assert_eq!(losses(&one.told), [0; 3], "it matters where a trial ends");
     end_trial(&one, 3).await;
     assert_eq!(losses(&one.told), [1; 3]);
     let last = one.told.0.lock().last().unwrap().fact.clone();
     assert!(matches!(last, Fact::TrialEnded(_)), "whoever judges knows of it: {last:?}");
+    end_trial(&one, 3).await;
+    assert_eq!(losses(&one.told), [1; 3], "it ends once");
     // An operator says that it does not come back.
-    assert!(drain(&address, &"mx05".parse().unwrap()).await.unwrap());
+    assert!(drain(&address, &"mx09".parse().unwrap()).await.unwrap());
     end_trial(&one, 4).await;
     assert_eq!(losses(&one.told), [1; 3]);
-    // Whoever leaves in order has written all.
-    order(&address, "UPDATE journal.nodes SET draining = 0 WHERE name = 'mx05'").await;
+    // One that runs is waited for all the same, until it has finished.
+    assert!(drain(&address, &"mx05".parse().unwrap()).await.unwrap());
+    let mut connection = address.connect().await.unwrap();
+    let mut left = async |name: &str| {
+        let left = "SELECT has_left FROM journal.nodes WHERE name = $1";
+        sqlx::query_scalar::<_, i64>(left).bind(name.to_owned()).fetch_one(&mut connection).await.unwrap()
+    };
+    assert_eq!((left("mx05").await, left("mx09").await), (0, 1));
+    // The clock of the server was set back since.
+    let ahead = "UPDATE nodes SET has_left = 0, seen_at = (SELECT max(seen_at) FROM nodes) + 3600000000 WHERE number = 9";
+    order(&address, ahead).await;
     end_trial(&one, 5).await;
     assert_eq!(losses(&one.told), [2; 3]);
+    // Whoever leaves in order has written all.
+    order(&address, "DELETE FROM nodes WHERE number = 9").await;
     other.journal.close().await;
+    assert_eq!(left("mx05").await, 1);
+    order(&address, "UPDATE nodes SET seen_at = 0 WHERE name = 'mx05'").await;
     end_trial(&one, 6).await;
     assert_eq!(losses(&one.told), [2; 3]);
 }
@@ -85,24 +102,57 @@ async fn what_a_node_held_when_it_was_ended_is_missing_and_no_absence_is_silence
     let Some(mut server) = Server::start("a node that ends while the database is away") else { return };
     let address = server.address("held");
     let one = Node::join(&address, "mx04").await;
-    let mark = one.folder.path().join("journal.sqlite.missing");
     one.commit(1).await;
-    assert!(!mark.exists());
     server.kill();
     one.journal.note(at(), queried("held.example.org"));
-    until("it is held", async || mark.exists()).await;
+    let refused = one.journal.commit(at(), irregular(one.link(9))).await;
+    assert!(refused.is_err(), "what came before it is held");
     // It ends, and what it held with it; nobody has its time any more.
     one.journal.close().await;
     assert_eq!(one.journal.dropped_facts(), 1);
     server.go_on(&[]);
     let one = start_again(one, &address, "mx04").await;
-    assert!(mark.exists(), "as long as it is not noted");
     one.commit(2).await;
     assert_eq!(losses(&one.told), [1; 3]);
-    until("nothing is owed", async || !mark.exists()).await;
     let one = start_again(one, &address, "mx04").await;
     one.commit(3).await;
     assert_eq!(losses(&one.told), [1; 3], "it is said once");
+    // As a process leaves it that is killed.
+    one.journal.close().await;
+    order(&address, "UPDATE nodes SET has_left = 0").await;
+    let one = start_again(one, &address, "mx04").await;
+    one.commit(4).await;
+    assert_eq!(losses(&one.told), [2; 3]);
+    one.journal.close().await;
+}
+
+/// What nobody waits for lies in memory for some milliseconds, also where the journal is a file.
+#[tokio::test]
+async fn a_process_that_was_killed_leaves_no_silence_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let open = async || {
+        let settings = Settings { path: path.clone(), ..Settings::default() };
+        let told = Arc::new(Told::default());
+        let opened = Opened::open(settings, || SECRET).await.unwrap();
+        (opened.start(vec![told.clone()]).await.unwrap(), told)
+    };
+    for round in 0..2 {
+        let (journal, told) = open().await;
+        journal.commit(at(), irregular(LinkId(round))).await.unwrap();
+        assert_eq!(losses(&told), [0; 3]);
+        journal.close().await;
+    }
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut file = sqlx::ConnectOptions::connect(&file).await.unwrap();
+    sqlx::raw_sql("INSERT INTO meta VALUES ('served', X'')").execute(&mut file).await.unwrap();
+    sqlx::Connection::close(file).await.unwrap();
+    for round in 2..4 {
+        let (journal, told) = open().await;
+        journal.commit(at(), irregular(LinkId(round))).await.unwrap();
+        assert_eq!(losses(&told), [1; 3], "it is said once");
+        journal.close().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -189,23 +239,24 @@ async fn a_task_that_is_taken_during_a_beat_is_kept_and_one_of_a_clock_that_was_
     let address = server.address("during");
     let one = Node::join(&address, "mx04").await;
     let (mut other, mut watcher) = (address.connect().await.unwrap(), address.connect().await.unwrap());
-    // The beat waits for this row; whoever takes a task only reads it.
-    sqlx::raw_sql("BEGIN; UPDATE journal.nodes SET version = version").execute(&mut other).await.unwrap();
     let nodes = Arc::clone(one.journal.nodes());
     let _beating = tokio::spawn({
         let nodes = Arc::clone(&nodes);
         async move { nodes.run(CancellationToken::new()).await }
     });
+    assert!(nodes.holds(Task::Scans).await);
+    // The beat waits for this row; whoever takes another task does not.
+    sqlx::raw_sql("BEGIN; UPDATE journal.tasks SET until = until").execute(&mut other).await.unwrap();
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
-        AND datname = current_database() AND query LIKE 'UPDATE nodes%'";
+        AND datname = current_database() AND query LIKE 'UPDATE tasks%'";
     until("a beat is under way", async || {
         sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watcher).await.unwrap() == 1
     })
     .await;
-    assert!(nodes.holds(Task::Scans).await);
+    assert!(nodes.holds(Task::Keys).await);
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     let mut lasts = async || {
-        let lasts = "SELECT until FROM journal.tasks WHERE task = 'scans'";
+        let lasts = "SELECT until FROM journal.tasks WHERE task = 'keys'";
         sqlx::query_scalar::<_, i64>(lasts).fetch_one(&mut other).await.unwrap()
     };
     let first = lasts().await;
@@ -215,10 +266,10 @@ async fn a_task_that_is_taken_during_a_beat_is_kept_and_one_of_a_clock_that_was_
         .await;
     order(
         &address,
-        "INSERT INTO journal.tasks SELECT 'keys', 9, until + 3600000000 FROM journal.tasks WHERE task = 'scans'",
+        "INSERT INTO tasks SELECT 'certificates', 9, until + 3600000000 FROM tasks WHERE task = 'scans'",
     )
     .await;
-    assert!(nodes.holds(Task::Keys).await, "nobody can hold it for an hour");
+    assert!(nodes.holds(Task::Certificates).await, "nobody can hold it for an hour");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -293,4 +344,36 @@ async fn questions_that_another_node_deleted_are_not_deleted_once_more() {
         .unwrap();
     assert!((100..=105).contains(&stored), "of 180, as many as may be kept: {stored}");
     assert!(cuts() > 0);
+}
+
+/// What is dropped comes after what is held, and is missing up to its own time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_dropped_is_missing_until_its_own_time() {
+    let Some(mut server) = Server::start("more than a node can hold") else { return };
+    let address = server.address("dropped");
+    let (folder, settings) = Node::settings_of(&address, "mx04");
+    let opened = Opened::open(Settings { queue_facts: 8, ..settings }, || SECRET).await.unwrap();
+    let told = Arc::new(Told::default());
+    let one = Node { folder, journal: Arc::new(opened.start(vec![told.clone()]).await.unwrap()), told };
+    one.commit(1).await;
+    server.kill();
+    let later = after(at(), 600);
+    for place in 2..6 {
+        (0..20).for_each(|n| one.journal.note(at(), queried(&format!("{n}.{place}.example.org"))));
+        assert!(one.journal.commit(at(), irregular(one.link(place))).await.is_err());
+    }
+    let dropped = one.journal.dropped_facts();
+    one.journal.note(later, queried("later.example.org"));
+    until("it is too much", async || one.journal.dropped_facts() > dropped).await;
+    server.go_on(&[]);
+    until("it is noted", async || losses(&one.told)[0] > 0).await;
+    let noted = one.told.0.lock();
+    let lost = noted.iter().find_map(|seen| match &seen.fact {
+        Fact::QueriesLost(lost) => Some(lost.until),
+        _ => None,
+    });
+    assert_eq!(lost, Some(later));
+    let held = noted.iter().position(|seen| matches!(seen.fact, Fact::Queried(_)));
+    let said = noted.iter().position(|seen| matches!(seen.fact, Fact::QueriesLost(_)));
+    assert!(said < held, "before what was held");
 }

@@ -159,14 +159,15 @@ impl Authority {
         let state = Mutex::new(State { content, challenges, serials, keys: BTreeMap::new() });
         let SignatureSettings { validity_s, backdate_s, .. } = settings.signatures;
         let valid = Duration::from_secs(u64::from(validity_s) + u64::from(backdate_s));
-        let opening = Opening::new(&settings.keys, keeping, valid);
+        let opening = Opening::new(&settings.keys, keeping, valid, !settings.shared);
         let (signed, phases) = (Arc::default(), Phases::default());
         let authority = Self { settings, opening, state, zones: ArcSwap::default(), signed, phases };
         authority.refresh(now)?;
         Ok(authority)
     }
 
-    /// Whether it is for this process to bring the keys of zones on; where several have the same keys, one does.
+    /// Whether it is for this process to bring the keys of zones on; where several have the same keys, one does. Until this is
+    /// said it is so where nobody else signs the same zones.
     pub fn set_rolls_keys(&self, rolls: bool) {
         self.opening.set_rolls(rolls);
     }

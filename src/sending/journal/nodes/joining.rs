@@ -8,16 +8,12 @@ use super::NodeName;
 const LOCK: i64 = 0x4d6c_736e << 32;
 
 const NUMBER: &str = concat!(
-    "INSERT INTO nodes (number, name, version, seen_at) \
+    "INSERT INTO nodes (number, name, version, seen_at, has_left) \
      VALUES ((SELECT coalesce(max(number), 0) + 1 FROM nodes), $1, $2, ",
     server_now!(),
-    ") ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING number"
+    ", 1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING number"
 );
-const JOIN: &str = concat!(
-    "UPDATE nodes SET joins = joins + 1, draining = 0, has_left = 0, version = $2, seen_at = ",
-    server_now!(),
-    " WHERE number = $1 RETURNING joins"
-);
+const JOIN: &str = "UPDATE nodes SET joins = joins + 1, draining = 0, version = $2 WHERE number = $1 RETURNING joins, has_left";
 
 /// The number of a node, which it has for good: links carry it.
 pub(in crate::sending::journal) async fn number_of(
@@ -89,12 +85,14 @@ pub(in crate::sending::journal) async fn known_of(
 }
 
 /// A process begins as a node, and takes new trials whatever was asked of the node before. Gives how often the node has joined,
-/// by which an earlier process of it, that stood still, learns that it is no longer the node.
+/// by which an earlier process of it, that stood still, learns that it is no longer the node; and whether an earlier one did not
+/// leave in order, so that what it saw may be missing.
 pub(in crate::sending::journal) async fn begin_anew(
     connection: &mut Connection,
     number: u16,
-) -> sqlx::Result<i64> {
-    query(JOIN).bind(number).bind(env!("CARGO_PKG_VERSION")).scalar(connection).await
+) -> sqlx::Result<(i64, bool)> {
+    let row = query(JOIN).bind(number).bind(env!("CARGO_PKG_VERSION")).fetch_one(connection).await?;
+    Ok((row.try_get(0)?, row.number(1)? == 0))
 }
 
 /// A node leaves in order: all that it saw is written. Nothing where another process is the node by now.

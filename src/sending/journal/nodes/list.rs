@@ -8,6 +8,7 @@ use crate::shared::database::postgres::Address;
 use crate::shared::time::Timestamp;
 
 use super::NodeName;
+use super::unheard::UNHEARD_US;
 
 /// A node that has ever joined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,12 @@ const LIST: &str = concat!(
     " - seen_at, coalesce((SELECT string_agg(task, ' ' ORDER BY task) FROM tasks WHERE node = number AND until > ",
     server_now!(),
     "), '') FROM nodes ORDER BY number"
+);
+
+const DRAIN: &str = concat!(
+    "UPDATE nodes SET draining = 1, has_left = CASE WHEN seen_at < ",
+    server_now!(),
+    " - $2 THEN 1 ELSE has_left END WHERE name = $1"
 );
 
 /// All nodes that share a journal, by their numbers.
@@ -79,7 +86,8 @@ pub async fn agree_anew(address: &Address, on: &str, found: &str) -> Result<bool
 }
 
 /// Asks a node to take nothing new, to finish what it has, and to do nothing for others; true if there is such a node. It
-/// hears of it within a few seconds. A start takes it back.
+/// hears of it within a few seconds. A start takes it back. Where it does not say that it lives, it is gone for good, and nobody
+/// waits for what it saw.
 ///
 /// # Errors
 ///
@@ -87,8 +95,9 @@ pub async fn agree_anew(address: &Address, on: &str, found: &str) -> Result<bool
 pub async fn drain(address: &Address, name: &NodeName) -> Result<bool, OpenError> {
     let server = Server(address.clone());
     let mut connection = server.to_read().await.map_err(|why| server.failed(why))?;
-    let asked = query("UPDATE nodes SET draining = 1 WHERE name = $1")
+    let asked = query(DRAIN)
         .bind(name.as_str())
+        .bind(UNHEARD_US)
         .execute(&mut connection)
         .await
         .map_err(|error| server.failed(error.into()))?;

@@ -2,12 +2,13 @@
 
 mod joining;
 mod list;
+mod living;
 mod name;
+mod unheard;
 
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -20,9 +21,11 @@ pub(super) use joining::{
     Known, become_node, begin_anew, end_former, known_of, leave, number_of, session_of,
 };
 pub use list::{Node, agree_anew, drain, list};
+pub(super) use living::{Owed, begin_to_serve, live};
 pub use name::{NodeName, NotAName};
+pub(super) use unheard::unheard;
 
-/// How often a node says that it lives, in seconds.
+/// How often a node says that it lives, and that its tasks are still its own, in seconds.
 const BEAT_S: u64 = 3;
 /// How long a task is a node's after it last said so, in seconds: several beats.
 const TASK_S: i64 = 15;
@@ -72,8 +75,6 @@ pub struct Nodes {
     /// How often the node had joined when this process did.
     joins: i64,
     server: Option<Server>,
-    /// Whether this node has facts that are not in the journal yet, as its writer says.
-    owes: Arc<AtomicBool>,
     /// For beats alone, which wait behind nothing else: a node that cannot say that it lives loses what is its own.
     beating: Line,
     /// For questions whose a task is.
@@ -83,12 +84,7 @@ pub struct Nodes {
     drained: CancellationToken,
 }
 
-/// While it owes facts to the journal, nothing later than what is there counts as seen by it.
-const BEAT: &str = concat!(
-    "UPDATE nodes SET seen_at = CASE WHEN $3 = 1 THEN seen_at ELSE ",
-    server_now!(),
-    " END WHERE number = $1 AND joins = $2 RETURNING draining"
-);
+const BEAT: &str = "SELECT draining FROM nodes WHERE number = $1 AND joins = $2";
 const RENEW: &str = concat!(
     "UPDATE tasks SET until = ",
     server_now!(),
@@ -120,12 +116,11 @@ enum Beaten {
 
 impl Nodes {
     /// The node with this number; without a server it is alone.
-    pub(super) fn new((number, joins): (u16, i64), server: Option<Server>, owes: Arc<AtomicBool>) -> Self {
+    pub(super) fn new((number, joins): (u16, i64), server: Option<Server>) -> Self {
         Self {
             number,
             joins,
             server,
-            owes,
             beating: Line::default(),
             asking: Line::default(),
             held: Mutex::default(),
@@ -154,7 +149,8 @@ impl Nodes {
         &self.drained
     }
 
-    /// Says that it lives, until `stop`; then others may take its tasks at once.
+    /// Keeps what it does for all its own, and hears whether it is to take nothing new, until `stop`; then others may take its
+    /// tasks at once.
     pub async fn run(&self, stop: CancellationToken) {
         if self.server.is_none() {
             return stop.cancelled().await;
@@ -177,9 +173,9 @@ impl Nodes {
     }
 
     async fn beat(&self) {
-        let (asked, owes) = (self.held.lock().clone(), self.owes.load(Ordering::Relaxed));
+        let asked = self.held.lock().clone();
         let beating = async |connection: &mut Connection| {
-            let draining = self.bound(BEAT).bind(owes).scalar_optional::<i64>(connection).await?;
+            let draining = self.bound(BEAT).scalar_optional::<i64>(connection).await?;
             match draining {
                 None => return Ok(Beaten::Replaced),
                 Some(1) => {

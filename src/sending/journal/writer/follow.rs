@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -11,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::sending::history::Observation;
 use crate::sending::journal::database::{CHANNEL, Connection, ReplayError, Server, query, read_observation};
-use crate::sending::journal::nodes::{self, Known};
+use crate::sending::journal::nodes::{self, Known, Owed};
 
 use super::Writer;
 use super::condition::Trouble;
@@ -53,47 +52,52 @@ pub(in crate::sending::journal) struct Remote {
     committing: bool,
     /// What nobody waits for of a group whose COMMIT was not answered.
     pub(super) in_doubt: Vec<Job>,
-    /// Tells whoever beats for this node that facts are not written yet.
-    pub(super) owes: Arc<AtomicBool>,
+    /// Tells whoever says that this node lives that facts are not written yet.
+    pub(super) owed: Arc<Owed>,
     /// The nodes that were not heard of when it was last looked.
     pub(super) unheard: Vec<String>,
     woken: Arc<Notify>,
     listening: JoinHandle<()>,
+    living: JoinHandle<()>,
 }
 
 impl Drop for Remote {
     fn drop(&mut self) {
         self.listening.abort();
+        self.living.abort();
     }
 }
 
 impl Remote {
-    /// Listens from now on; all that is known was told.
+    /// Listens from now on, and says that the node lives; all that is known was told, `told` last.
     pub(in crate::sending::journal) fn new(
         server: Server,
         (node, session): (u16, i64),
         Known { groups, joins, last: seen }: Known,
-        owes: Arc<AtomicBool>,
+        told: Option<Observation>,
     ) -> Self {
         let woken = Arc::new(Notify::new());
         let listening = tokio::spawn(listen(server.clone(), Arc::clone(&woken)));
+        let owed = Arc::new(Owed::default());
+        let living = tokio::spawn(nodes::live(server.clone(), (node, joins), Arc::clone(&owed)));
         Self {
             server,
             node,
             joins,
             session,
             seen,
-            told: None,
+            told,
             groups,
             octets: 0,
             lost: None,
             over: None,
             committing: false,
             in_doubt: Vec::new(),
-            owes,
+            owed,
             unheard: Vec::new(),
             woken,
             listening,
+            living,
         }
     }
 

@@ -70,6 +70,14 @@ pub(in crate::sending::journal) struct Job {
 }
 
 impl Job {
+    /// The trial that is to end.
+    pub(super) fn ending(&self) -> Option<&TrialId> {
+        match &self.order {
+            Order::End { trial, .. } => Some(trial),
+            _ => None,
+        }
+    }
+
     /// The fact that is to be noted, if that is all. Of labels it is looked first whether another node gave them out.
     pub(super) fn plain_note(&self) -> Option<(Timestamp, &Fact)> {
         match &self.order {
@@ -181,15 +189,15 @@ impl Writer {
             }
             let why = match spent {
                 Spent::Day => {
-                    self.dropped.count(fact);
+                    self.dropped.count(job.at, fact);
                     "as much was written today as journal.day_mib allows".to_owned()
                 }
                 Spent::Site(site) => {
-                    self.dropped.count_of(site, fact);
+                    self.dropped.count_of(job.at, site, fact);
                     format!("as much was written today for {site} as journal.day_mib allows one network")
                 }
                 Spent::Reports => {
-                    self.dropped.count(fact);
+                    self.dropped.count(job.at, fact);
                     "as many TLS reports came today as journal.day_mib allows".to_owned()
                 }
             };

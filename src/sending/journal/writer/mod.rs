@@ -14,7 +14,6 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -25,7 +24,7 @@ use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
 
 use super::database::{Connection, database_advice, is_damaged, may_pass, query};
-use super::{Settings, Subscriber, nodes};
+use super::{Settings, Subscriber};
 
 use budget::ToldOf;
 pub(super) use budget::pages_max;
@@ -41,7 +40,7 @@ use job::{answer, obey};
 pub(super) use measured::Measured;
 pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
-use missing::{Mark, Missing};
+use missing::Missing;
 pub(super) use rows::note_restoration;
 use rows::{Written, flush, insert, insert_all};
 
@@ -63,7 +62,6 @@ struct Writer {
     /// Facts that nobody waits for and that could not be written, as a rule because the disk is full: the first to be
     /// written when they can be.
     held: VecDeque<Job>,
-    mark: Mark,
     drops_noted: Timestamp,
     rows: Rows,
     told_of_cuts: ToldOf,
@@ -76,6 +74,14 @@ struct Writer {
     log_emptied: Timestamp,
     /// Held as long as the writer lives.
     lock: File,
+}
+
+/// Where a writer writes.
+pub(super) struct Store {
+    pub(super) connection: Connection,
+    pub(super) remote: Option<Remote>,
+    /// Whether an earlier process did not end in order.
+    pub(super) was_cut: bool,
 }
 
 /// A writer that runs, as its handle has it.
@@ -91,17 +97,20 @@ pub(super) struct Spawned {
 /// Starts the writer.
 pub(super) fn spawn(
     settings: Settings,
-    (connection, remote): (Connection, Option<Remote>),
+    Store { connection, remote, was_cut }: Store,
     lock: File,
     subscribers: Vec<Arc<dyn Subscriber>>,
 ) -> Spawned {
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
     let dropped = Arc::new(Dropped::default());
+    if was_cut {
+        // What an earlier process had not written nobody knows any more.
+        dropped.count_unknown();
+    }
     let (condition, seen) = condition();
     let day = Arc::new(Day::new(settings.day_mib));
     let measured = Arc::new(Measured::default());
     let writer = Writer {
-        mark: Mark::of(&settings.path),
         settings,
         connection,
         remote,
@@ -126,17 +135,17 @@ pub(super) fn spawn(
 
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        if self.mark.is_set() {
-            // An earlier process held facts that nobody knows any more.
-            self.dropped.count_unknown();
-        }
+        self.tell_owed();
         // What cannot be read now begins at nothing, and the limits hold from there.
         self.rows = Rows::count(&mut self.connection).await.unwrap_or_default();
         let _ = self.day.resume(&mut self.connection).await;
         while let Some(group) = self.gather(&mut jobs).await {
+            if let Some(remote) = &self.remote {
+                remote.owed.write(true);
+            }
             self.work(group).await;
             self.measured.hold(self.held.len());
-            self.mark_owed();
+            self.tell_owed();
         }
         // What still cannot be written is counted.
         let _ = self.write_held().await;
@@ -151,31 +160,6 @@ impl Writer {
         // Closing the file is not enough where a child process has inherited it for a moment. An error leaves
         // that: the lock goes with the last process that has the file.
         let _ = self.lock.unlock();
-    }
-
-    /// Whether something is missing from the journal that is not noted, or waits to be written.
-    fn owes(&self) -> bool {
-        let is_in_doubt = self.remote.as_ref().is_some_and(|remote| !remote.in_doubt.is_empty());
-        is_in_doubt || !self.held.is_empty() || self.dropped.is_untold()
-    }
-
-    /// Says so beside the journal, for the next start, and to other nodes.
-    fn mark_owed(&mut self) {
-        let owes = self.owes();
-        self.mark.set(owes);
-        if let Some(remote) = &self.remote {
-            remote.owes.store(owes, Ordering::Relaxed);
-        }
-    }
-
-    /// Ends in order: where all that this node saw is written, the others know so.
-    async fn leave(&mut self) {
-        self.mark_owed();
-        let Some(remote) = self.remote.as_ref().filter(|_| !self.owes()) else { return };
-        let left = nodes::leave(&mut self.connection, remote.node, remote.joins).await;
-        if let Err(error) = left {
-            tracing::debug!(%error, "the other nodes do not know that this one left in order");
-        }
     }
 
     /// Waits until others may have written something, where there are others.
@@ -219,10 +203,10 @@ impl Writer {
         let group = self.turn_away(group);
         let (making_room, others): (Vec<_>, Vec<_>) =
             group.into_iter().partition(|job| matches!(job.order, Order::Expire));
-        if !making_room.is_empty() {
-            if let Err((asked, error)) = self.write(making_room).await {
-                self.refuse(asked, &error);
-            }
+        if !making_room.is_empty()
+            && let Err((asked, error)) = self.write(making_room).await
+        {
+            self.refuse(asked, &error);
         }
         match self.write_held().await {
             Ok(()) if others.is_empty() => {}
@@ -264,7 +248,7 @@ impl Writer {
 
     fn count_dropped(&self, job: &Job) {
         if let Order::Note { fact, .. } = &job.order {
-            self.dropped.count(fact);
+            self.dropped.count(job.at, fact);
         }
     }
 
@@ -395,7 +379,7 @@ impl Writer {
     async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Written)> {
         let latest = latest_of_jobs(group);
         // Whoever judges a trial that ends knows what is missing by then.
-        let ends = group.iter().any(|job| matches!(job.order, Order::End { .. }));
+        let ends = group.iter().any(|job| job.ending().is_some());
         let is_time = ends || is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
         let missing = if is_time { self.dropped.take() } else { Missing::default() };
         // A file answers, or is locked for a known time.
@@ -431,12 +415,11 @@ impl Writer {
     ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
         let mut written = self.begin().await?;
         self.refuse_beyond_size(group)?;
-        let latest = latest_of_jobs(group);
         let mut missing = missing.clone();
-        let ends = group.iter().any(|job| matches!(job.order, Order::End { .. }));
-        if ends && self.is_another_unheard().await? {
+        if self.is_another_unheard(group).await? {
             missing.add(Missing::unknown());
         }
+        let latest = missing.until(latest_of_jobs(group));
         let connection = &mut self.connection;
         for fact in missing.facts(latest) {
             insert(connection, latest, &fact, &mut written).await?;

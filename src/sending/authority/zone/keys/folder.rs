@@ -45,13 +45,18 @@ pub(in crate::sending::authority) struct Opening {
 }
 
 impl Opening {
-    pub(in crate::sending::authority) fn new(folder: &Path, keeping: Keeping, valid: Duration) -> Self {
+    pub(in crate::sending::authority) fn new(
+        folder: &Path,
+        keeping: Keeping,
+        valid: Duration,
+        rolls: bool,
+    ) -> Self {
         Self {
             folder: folder.to_owned(),
             keeping,
             valid,
             signers: Mutex::default(),
-            rolls: AtomicBool::new(true),
+            rolls: AtomicBool::new(rolls),
         }
     }
 

@@ -1,7 +1,6 @@
 //! What is missing from the journal, and what is to be noted of it, so that nobody takes an absence for silence.
 
-mod mark;
-mod others;
+mod owed;
 
 use std::collections::BTreeMap;
 
@@ -10,8 +9,6 @@ use parking_lot::Mutex;
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, QueriesLost};
 use crate::shared::time::Timestamp;
-
-pub(super) use mark::Mark;
 
 /// How many networks' links are counted apart; those of others are of no network that is told.
 const NETWORKS_MAX: usize = 16;
@@ -29,6 +26,10 @@ struct Counted {
 /// What was dropped and is not noted yet.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Missing {
+    /// The latest of what is known of it.
+    until: Option<Timestamp>,
+    /// Whether anything may be missing, of a time when nobody counted.
+    is_unknown: bool,
     queries: bool,
     fetches: bool,
     /// Facts of links that are known otherwise.
@@ -45,10 +46,11 @@ impl Dropped {
     }
 
     /// Counts a fact that is not written.
-    pub(in crate::sending::journal) fn count(&self, fact: &Fact) {
+    pub(in crate::sending::journal) fn count(&self, at: Timestamp, fact: &Fact) {
         let mut counted = self.0.lock();
         counted.facts += 1;
         let untold = &mut counted.untold;
+        untold.until = untold.until.max(Some(at));
         match fact {
             Fact::Queried(_) | Fact::QueriesLost(_) => untold.queries = true,
             Fact::PolicyFetched(_) | Fact::FetchesLost(_) => untold.fetches = true,
@@ -59,15 +61,16 @@ impl Dropped {
     }
 
     /// Counts a fact of a link that is not written since so much was for its network.
-    pub(in crate::sending::journal) fn count_of(&self, network: IpNet, fact: &Fact) {
+    pub(in crate::sending::journal) fn count_of(&self, at: Timestamp, network: IpNet, fact: &Fact) {
         let mut counted = self.0.lock();
         let networks = &mut counted.untold.of_networks;
         if !networks.contains_key(&network) && networks.len() >= NETWORKS_MAX {
             drop(counted);
-            return self.count(fact);
+            return self.count(at, fact);
         }
         *networks.entry(network).or_default() += u64::from(matches!(fact, Fact::LinkOpened { .. }));
         counted.facts += 1;
+        counted.untold.until = counted.untold.until.max(Some(at));
     }
 
     /// Any facts may be missing, and nobody knows which.
@@ -78,6 +81,17 @@ impl Dropped {
     /// Whether something was dropped that is not noted.
     pub(super) fn is_untold(&self) -> bool {
         self.0.lock().untold != Missing::default()
+    }
+
+    /// Whether anything may be missing, and that is not noted.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.0.lock().untold.is_unknown
+    }
+
+    /// Whether something was dropped that is not noted, all of it of a known time.
+    pub(super) fn is_known(&self) -> bool {
+        let untold = &self.0.lock().untold;
+        untold.until.is_some() && !untold.is_unknown
     }
 
     /// What was dropped since the last call.
@@ -94,10 +108,12 @@ impl Dropped {
 impl Missing {
     /// Any facts, and nobody knows which.
     pub(super) fn unknown() -> Self {
-        Self { queries: true, fetches: true, of_links: true, ..Self::default() }
+        Self { is_unknown: true, queries: true, fetches: true, of_links: true, ..Self::default() }
     }
 
     pub(super) fn add(&mut self, other: Self) {
+        self.until = self.until.max(other.until);
+        self.is_unknown |= other.is_unknown;
         self.queries |= other.queries;
         self.fetches |= other.fetches;
         self.of_links |= other.of_links;
@@ -105,6 +121,11 @@ impl Missing {
         for (network, count) in other.of_networks {
             *self.of_networks.entry(network).or_default() += count;
         }
+    }
+
+    /// When that is to be noted which came with what is noted at `latest`: what was dropped may be later than what was held.
+    pub(super) fn until(&self, latest: Timestamp) -> Timestamp {
+        self.until.map_or(latest, |until| until.max(latest))
     }
 
     /// The facts that say so; all of it came up to `until`.
