@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mailassay::shared::database::postgres::Address;
 use mailassay::shared::policy::Tlsa;
 use mailassay::shared::tls::spki_of;
 
@@ -318,6 +319,23 @@ async fn all_name_servers_answer_before_the_ca_looks_and_all_nodes_show_what_it_
     assert_eq!(other.tlsa(HOST).await, [key]);
     let keys = |node: &Serving| node.command(&["zone", "ds"]);
     assert_eq!(keys(&one), keys(&other), "one set of zone keys");
+    // What trials are known by is sealed like the keys.
+    let secrets = ["mx04", "mx05"].map(|name| {
+        let files = fs::read_dir(folder.path().join(name)).unwrap().map(|file| file.unwrap().path());
+        let secret = files.filter(|path| path.extension().is_some_and(|extension| extension == "secret"));
+        secret.map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(secrets[0], secrets[1]);
+    assert_eq!(secrets[0].iter().map(Vec::len).collect::<Vec<_>>(), [32]);
+    let mut connection = url.parse::<Address>().unwrap().connect().await.unwrap();
+    let in_clear: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT value FROM journal.meta").fetch_all(&mut connection).await.unwrap();
+    assert!(!in_clear.contains(&secrets[0][0]));
+    let sealed: i64 = sqlx::query_scalar("SELECT count(*) FROM common.secrets WHERE name = 'journal.secret'")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(sealed, 1);
     one.stop().await;
     other.stop().await;
 }

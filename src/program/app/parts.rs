@@ -117,7 +117,9 @@ pub fn shared_places(settings: &Settings) -> [Place; 4] {
 pub fn sharing(settings: &Settings, common: Option<&Arc<Common>>) -> Result<Option<Sharing>, NotShared> {
     let (Some(common), Some(key)) = (common, &settings.node.seal_key) else { return Ok(None) };
     let memory = settings.journal.path.with_added_extension("shared");
-    let places = shared_places(settings).to_vec();
+    let mut places = shared_places(settings).to_vec();
+    let secret = settings.journal.secret.clone();
+    places.extend(secret.map(|path| Place { name: "journal.secret", path, is_folder: false }));
     if let Some(place) = places.iter().find(|place| place.is_folder && key.starts_with(&place.path)) {
         let (name, folder, key) = (place.name, place.path.clone(), key.clone());
         return Err(NotShared::SealKeyInside { name, folder, key });

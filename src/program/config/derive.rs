@@ -117,6 +117,11 @@ pub(super) fn settings(
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings {
             path: folder.join(&file.journal.path),
+            secret: file
+                .journal
+                .url
+                .as_ref()
+                .map(|_| folder.join(&file.journal.path).with_added_extension("secret")),
             node: file.node.name.clone().unwrap_or_default(),
             ..file.journal
         },

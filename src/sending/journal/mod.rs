@@ -38,7 +38,7 @@ pub use handle::Journal;
 pub use inspection::Inspection;
 pub use maildir::Maildir;
 pub use nodes::{Lease, Node, NodeName, Nodes, NotAName, Task, agree_anew, drain, list};
-pub use open::{Holder, Opened, former_secret, holder};
+pub use open::{Holder, Opened, former_secret, holder, put_secret_beside};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
 pub use replay::{ISSUED_KEPT_S, Needed, ON_RESTORE, PAST_KEPT_S};
@@ -53,6 +53,9 @@ pub struct Settings {
     pub path: PathBuf,
     /// A database of PostgreSQL's that several nodes share: `postgres://USER@HOST/DATABASE`. Instead of `path`.
     pub url: Option<Address>,
+    /// The file of the secret where nodes seal what they share, beside `path`; where it is not there, the journal has it.
+    #[serde(skip)]
+    pub secret: Option<PathBuf>,
     /// Which of the nodes this one is.
     #[serde(skip)]
     pub node: NodeName,
@@ -92,6 +95,7 @@ impl Default for Settings {
         Self {
             path: "mailassay.sqlite".into(),
             url: None,
+            secret: None,
             node: NodeName::default(),
             queue_facts: 16_384,
             group_facts: 1_024,

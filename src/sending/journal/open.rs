@@ -11,7 +11,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use crate::shared::keyfile;
 
-use super::database::{Connection, OpenError, Server, ensure, ensure_secret, query, read_observation};
+use super::database::{
+    Connection, OpenError, SECRET_OCTETS, Server, ensure, ensure_secret, put_beside, query, read_observation,
+};
 use super::handle::Journal;
 use super::nodes::{self, Nodes};
 use super::reader::Reader;
@@ -31,7 +33,7 @@ pub struct Opened {
     connection: Connection,
     /// Which node this is, where there may be several.
     node: Option<Joined>,
-    secret: [u8; 32],
+    secret: [u8; SECRET_OCTETS],
     lock: File,
 }
 
@@ -51,7 +53,10 @@ impl Opened {
     /// # Errors
     ///
     /// If it cannot be opened. The error names the file or host and says what to do.
-    pub async fn open(settings: Settings, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Self, OpenError> {
+    pub async fn open(
+        settings: Settings,
+        new_secret: impl FnOnce() -> [u8; SECRET_OCTETS],
+    ) -> Result<Self, OpenError> {
         let path = settings.path.clone();
         let lock = lock_file(&path)?;
         if let Some(address) = settings.url.clone() {
@@ -62,7 +67,8 @@ impl Opened {
         let mut file = write_options(&settings).connect().await.map_err(failed)?;
         ensure(&mut file, &path).await?;
         let mut connection = Connection::File(file);
-        let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
+        let secret = ensure_secret(&mut connection, None, new_secret).await;
+        let secret = secret.map_err(|error| error.at(&path))?;
         Ok(Self { settings, connection, node: None, secret, lock })
     }
 
@@ -71,7 +77,7 @@ impl Opened {
         settings: Settings,
         server: Server,
         lock: File,
-        new_secret: impl FnOnce() -> [u8; 32],
+        new_secret: impl FnOnce() -> [u8; SECRET_OCTETS],
     ) -> Result<Self, OpenError> {
         let mut connection = server.to_write().await.map_err(|why| server.failed(why))?;
         let failed = |source: sqlx::Error| server.failed(source.into());
@@ -88,12 +94,14 @@ impl Opened {
         let (joins, was_cut) = nodes::begin_anew(&mut connection, number).await.map_err(failed)?;
         let former = former_secret(&settings.path).await;
         let new_secret = || former.unwrap_or_else(new_secret);
-        let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
+        let beside = settings.secret.as_deref();
+        let secret = ensure_secret(&mut connection, beside, new_secret).await;
+        let secret = secret.map_err(|error| error.at(&settings.place()))?;
         Ok(Self { settings, connection, node: Some(Joined { server, number, joins, was_cut }), secret, lock })
     }
 
     /// The key of all identities ([`crate::sending::trial::TrialId`], [`crate::sending::trial::AddressId`]).
-    pub fn secret(&self) -> &[u8; 32] {
+    pub fn secret(&self) -> &[u8; SECRET_OCTETS] {
         &self.secret
     }
 
@@ -178,9 +186,30 @@ impl Opened {
     }
 }
 
+/// Puts the secret of a journal on a server into its file ([`Settings::secret`]), before that is sealed for other nodes. Nothing
+/// where it is there, or is to have none.
+///
+/// # Errors
+///
+/// If the server cannot be asked, or the file not be written. The error names it and says what to do.
+pub async fn put_secret_beside(
+    settings: &Settings,
+    new_secret: impl FnOnce() -> [u8; SECRET_OCTETS],
+) -> Result<(), OpenError> {
+    let (Some(address), Some(path)) = (&settings.url, &settings.secret) else { return Ok(()) };
+    let server = Server(address.clone());
+    let mut connection = server.to_write().await.map_err(|why| server.failed(why))?;
+    let former = former_secret(&settings.path).await;
+    let put = put_beside(&mut connection, path, || former.unwrap_or_else(new_secret)).await;
+    // Not left to the drop: it counts among the server's connections until it is closed.
+    let closed = connection.close().await;
+    put.map_err(|error| error.at(&settings.place()))?;
+    closed.map_err(|source| OpenError::Database { path: settings.place(), source })
+}
+
 /// The secret of a journal that this service had in a file before it had one on a server: links in mails, and objections, go
 /// on being known. None where there was no such journal, or it cannot be read.
-pub async fn former_secret(path: &Path) -> Option<[u8; 32]> {
+pub async fn former_secret(path: &Path) -> Option<[u8; SECRET_OCTETS]> {
     if !path.exists() {
         return None;
     }

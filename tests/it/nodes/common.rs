@@ -8,6 +8,7 @@ use mailassay::program::archive::{
     Archive, Beginning, Common, NotShared, ObjectionRow, Place, SealError, SealingKey, Sharing,
 };
 use mailassay::program::rights::{ObjectionStore, Objections, Subject, Way};
+use mailassay::sending::journal::{Reader, put_secret_beside};
 
 use super::*;
 use crate::postgres::Server;
@@ -115,6 +116,60 @@ async fn what_was_known_by_the_secret_of_a_file_is_known_to_nodes() {
     assert_eq!(Opened::open(settings, || SECRET).await.unwrap().secret(), &[9; 32]);
     let other = Node::settings_of(&address, "mx05");
     assert_eq!(Opened::open(other.1, || SECRET).await.unwrap().secret(), &[9; 32]);
+}
+
+/// All that the database holds, as one who steals a dump of it reads it.
+async fn holds_secret(address: &Address, secret: &[u8; 32]) -> bool {
+    let mut connection = address.connect().await.unwrap();
+    let meta: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT value FROM journal.meta").fetch_all(&mut connection).await.unwrap();
+    meta.iter().any(|value| value.windows(32).any(|window| window == secret))
+}
+
+async fn refused(settings: &Settings) -> String {
+    Opened::open(settings.clone(), || [8; 32]).await.err().expect("refused").to_string()
+}
+
+#[tokio::test]
+async fn a_secret_that_lies_in_a_file_is_not_in_the_database_and_no_other_goes_for_it() {
+    let Some(server) = Server::shared("a secret in a file") else { return };
+    let address = server.address("secret_in_file");
+    let of = |name: &str| {
+        let (folder, settings) = Node::settings_of(&address, name);
+        let path = settings.path.with_added_extension("secret");
+        (folder, Settings { secret: Some(path.clone()), ..settings }, path)
+    };
+    // As before nodes sealed anything: it is in the database, and goes from there when it lies in the file.
+    let (_one_folder, one, ones_path) = of("mx04");
+    assert_eq!(Opened::open(one.clone(), || SECRET).await.unwrap().secret(), &SECRET);
+    assert!(holds_secret(&address, &SECRET).await && !ones_path.exists());
+    put_secret_beside(&one, || [8; 32]).await.unwrap();
+    assert_eq!(fs::read(&ones_path).unwrap(), SECRET);
+    let opened = Opened::open(one.clone(), || [8; 32]).await.unwrap();
+    assert_eq!(opened.secret(), &SECRET);
+    let journal = opened.start(Vec::new()).await.unwrap();
+    assert!(!holds_secret(&address, &SECRET).await);
+    let reader = Reader::of(&one).await.unwrap();
+    assert_eq!(reader.secret().await.unwrap(), SECRET);
+    let inspection = reader.inspect().await.unwrap();
+    assert!(inspection.faults.is_empty(), "{:?}", inspection.faults);
+    journal.close().await;
+
+    // A node that does not have it makes no other.
+    let (_other_folder, other, others_path) = of("mx05");
+    let told = refused(&other).await;
+    assert!(told.starts_with(&others_path.display().to_string()) && told.contains("node.seal_key"), "{told}");
+    let told = put_secret_beside(&other, || [8; 32]).await.unwrap_err().to_string();
+    assert!(told.contains("it is not there") && !others_path.exists(), "{told}");
+    for (octets, says) in [(&[8; 32][..], "not the secret of this journal"), (&[7; 31], "it has 31 octets")] {
+        mailassay::shared::keyfile::write(&others_path, octets).unwrap();
+        let told = refused(&other).await;
+        assert!(told.contains(says), "{told}");
+        let told = Reader::of(&other).await.unwrap().secret().await.unwrap_err().to_string();
+        assert!(told.contains(says), "{told}");
+    }
+    fs::copy(&ones_path, &others_path).unwrap();
+    assert_eq!(Opened::open(other, || [8; 32]).await.unwrap().secret(), &SECRET);
 }
 
 /// A host with keys of its own in a folder.

@@ -255,12 +255,13 @@ impl Assembly {
         let keys = parts::own_keys(&settings, &keeping)?;
         let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now)
             .map_err(PartError::from)?;
-        let sharing = agreement::end(beginning).await?;
+        let drawn = new_secret();
+        let sharing = agreement::end(beginning, &settings, drawn).await?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
         let place = settings.journal.place();
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
-        let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
+        let opened = journal::Opened::open(settings.journal.clone(), || drawn).await;
         let mut opened = opened.map_err(no_journal)?;
         if let Err(error) = opened.leave(&settings.fingerprint()) {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");

@@ -8,6 +8,8 @@ use sqlx::sqlite::SqliteError;
 
 use crate::sending::history::NotRecorded;
 
+use super::secret::SecretError;
+
 /// Why a journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -40,6 +42,9 @@ pub enum OpenError {
         "{address}: a mailassay that runs is the node `{name}` already; stop it first, or set another `node.name`"
     )]
     NodeInUse { address: String, name: String },
+    /// There is no secret that fits the journal.
+    #[error(transparent)]
+    Secret(SecretError),
     /// SQLite's own complaint.
     #[error("{path}: {source}; {}", database_advice(source))]
     Database { path: PathBuf, source: sqlx::Error },
@@ -50,6 +55,16 @@ pub enum OpenError {
         /// Which line and why.
         reason: String,
     },
+}
+
+impl SecretError {
+    /// As an opening says it, of the journal at `place`.
+    pub(in crate::sending::journal) fn at(self, place: &Path) -> OpenError {
+        match self {
+            Self::Database(source) => OpenError::Database { path: place.to_owned(), source },
+            error => OpenError::Secret(error),
+        }
+    }
 }
 
 /// Why a replay stopped.

@@ -8,7 +8,7 @@ use crate::shared::database::sqlite;
 use crate::shared::time::Timestamp;
 
 use super::Reader;
-use super::database::{Connection, Row, link_bits, query, read_observation, read_secret, timestamp};
+use super::database::{Connection, Row, find_secret, link_bits, query, read_observation, timestamp};
 
 /// How many faults are told in words; more are counted.
 const FAULTS_MAX: usize = 20;
@@ -66,7 +66,7 @@ impl Reader {
             faults.into_iter().for_each(|fault| inspection.fault(fault));
         }
         read_sizes(&mut connection, &mut inspection).await.map_err(unread)?;
-        match read_secret(&mut connection).await {
+        match find_secret(&mut connection, self.secret.as_deref()).await {
             Ok(Some(_)) => {}
             Ok(None) => inspection.fault("the secret is missing, the key of all addresses".to_owned()),
             Err(error) => inspection.fault(error.to_string()),

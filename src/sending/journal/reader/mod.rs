@@ -15,7 +15,7 @@ use crate::sending::trial::{AddressId, Mailbox, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
-use super::database::{Connection, OpenError, Row, Server, check, query, read_secret};
+use super::database::{Connection, OpenError, Row, Server, check, find_secret, query};
 use super::outbox::{self, Mailed, OutboxEntry, OutboxFigures};
 use super::{Settings, Subscriber, replay};
 
@@ -29,6 +29,8 @@ const AGAIN_S: u64 = 1;
 /// A read-only view of a journal; each call sees what is committed by then.
 pub struct Reader {
     place: Place,
+    /// Where the secret lies if not in the database ([`Settings::secret`]).
+    pub(super) secret: Option<PathBuf>,
     connection: Mutex<Connection>,
     /// For pages of trials that were put away, so that nobody waits for a large one but who asks for such a page.
     pages: Mutex<Connection>,
@@ -51,7 +53,8 @@ impl Reader {
         let server = Server(address.clone());
         let connect = async || server.to_read().await.map(Mutex::new).map_err(|why| server.failed(why));
         let (connection, pages) = (connect().await?, connect().await?);
-        Ok(Self { place: Place::Server(Box::new(server)), connection, pages })
+        let secret = settings.secret.clone();
+        Ok(Self { place: Place::Server(Box::new(server)), secret, connection, pages })
     }
 
     /// Opens the journal at `path`, which must exist.
@@ -71,7 +74,7 @@ impl Reader {
         check(&mut connection, path).await?;
         let pages = Mutex::new(Connection::File(options.connect().await.map_err(failed)?));
         let connection = Mutex::new(Connection::File(connection));
-        Ok(Self { place: Place::File(path.to_owned()), connection, pages })
+        Ok(Self { place: Place::File(path.to_owned()), secret: None, connection, pages })
     }
 
     pub(super) async fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -111,9 +114,9 @@ impl Reader {
     ///
     /// If the journal cannot be read, or holds no key.
     pub async fn secret(&self) -> Result<[u8; 32], OpenError> {
-        let failed = |source| OpenError::Database { path: self.at(), source };
-        let secret = read_secret(&mut *self.connection().await).await.map_err(failed)?;
-        secret.ok_or_else(|| failed(sqlx::Error::RowNotFound))
+        let found = find_secret(&mut *self.connection().await, self.secret.as_deref()).await;
+        let none = || OpenError::Database { path: self.at(), source: sqlx::Error::RowNotFound };
+        found.map_err(|error| error.at(&self.at()))?.ok_or_else(none)
     }
 
     /// Hands all observations to `subscriber`, in order.

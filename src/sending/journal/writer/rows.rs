@@ -61,20 +61,19 @@ pub(super) async fn flush(connection: &mut Connection, written: &mut Written) ->
     insert.execute(connection).await.map(drop)
 }
 
-/// How many facts one statement writes into a file where so many come one behind the other: the most first.
+/// The most facts that one statement writes into a file; fewer go by statements for half as many, and half of that.
 const MANY: usize = 64;
-const SOME: usize = 8;
 
-const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
-static SOME_INTO_FILE: LazyLock<String> = LazyLock::new(|| rows_into_file(SOME));
-static MANY_INTO_FILE: LazyLock<String> = LazyLock::new(|| rows_into_file(MANY));
+/// By the power of two of its rows.
+static INTO_FILE: LazyLock<[String; 7]> =
+    LazyLock::new(|| std::array::from_fn(|power| rows_into_file(1 << power)));
 
 /// A statement for so many rows. OR FAIL: after an error all of the transaction is rolled back anyway, and SQLite writes no
-/// temporary file with the pages as they were before the statement (sqlite.org/tempfiles.html, "Statement Journal Files").
+/// temporary file with the pages as they were before the statement (sqlite.org/tempfiles.html, "Statement Journal Files"). Its
+/// parameters have no names: whoever binds would look for each of them among all.
 fn rows_into_file(count: usize) -> String {
-    let row = |n: usize| format!("(${}, ${}, ${}, ${})", 4 * n + 1, 4 * n + 2, 4 * n + 3, 4 * n + 4);
-    let rows: Vec<String> = (0..count).map(row).collect();
-    format!("INSERT OR FAIL INTO observations (at, link, kind, fact) VALUES {}", rows.join(", "))
+    let rows = vec!["(?, ?, ?, ?)"; count].join(", ");
+    format!("INSERT OR FAIL INTO observations (at, link, kind, fact) VALUES {rows}")
 }
 
 const INTO_SERVER: &str = "INSERT INTO observations (seq, at, link, kind, fact) \
@@ -94,8 +93,8 @@ pub(super) async fn insert(
     written: &mut Written,
 ) -> sqlx::Result<Seq> {
     let Some(last) = &mut written.last else {
-        let [seq] = insert_into_file(connection, [(at, fact)], INTO_FILE, written).await?;
-        return Ok(seq);
+        let seqs = insert_into_file(connection, &[(at, fact)], written).await?;
+        return seqs.first().copied().ok_or(sqlx::Error::RowNotFound);
     };
     *last += 1;
     let seq = Seq(*last);
@@ -113,43 +112,48 @@ pub(super) async fn insert_all(
     written: &mut Written,
 ) -> sqlx::Result<Vec<Seq>> {
     let mut seqs = Vec::with_capacity(facts.len());
-    // What goes to a server waits in `written` and goes together anyway.
-    let is_file = written.last.is_none();
-    let (many, rest) = if is_file { facts.as_chunks::<MANY>() } else { (&[][..], facts) };
-    for chunk in many {
-        seqs.extend(insert_into_file(connection, *chunk, &MANY_INTO_FILE, written).await?);
+    if written.last.is_some() {
+        // What goes to a server waits in `written` and goes together anyway.
+        for (at, fact) in facts {
+            seqs.push(insert(connection, *at, fact, written).await?);
+        }
+        return Ok(seqs);
     }
-    let (some, few) = if is_file { rest.as_chunks::<SOME>() } else { (&[][..], rest) };
-    for chunk in some {
-        seqs.extend(insert_into_file(connection, *chunk, &SOME_INTO_FILE, written).await?);
-    }
-    for (at, fact) in few {
-        seqs.push(insert(connection, *at, fact, written).await?);
+    for part in parts(facts) {
+        seqs.extend(insert_into_file(connection, part, written).await?);
     }
     Ok(seqs)
 }
 
-/// Writes `N` facts into a file with a statement for so many.
-async fn insert_into_file<const N: usize>(
+/// Parts of which each has as many facts as there is a statement for: a power of two.
+fn parts<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let power = rest.len().min(MANY).checked_ilog2()?;
+        let part;
+        (part, rest) = rest.split_at(1 << power);
+        Some(part)
+    })
+}
+
+/// Writes facts into a file with one statement; as many as one of [`parts`] has.
+async fn insert_into_file(
     connection: &mut Connection,
-    facts: [(Timestamp, &Fact); N],
-    into_file: &'static str,
+    facts: &[(Timestamp, &Fact)],
     written: &mut Written,
-) -> sqlx::Result<[Seq; N]> {
-    let mut statement = query(into_file);
-    let mut beside = [(0, 0); N];
-    for ((at, fact), beside) in facts.iter().zip(&mut beside) {
+) -> sqlx::Result<Vec<Seq>> {
+    let power = facts.len().trailing_zeros() as usize;
+    let mut statement = query(&INTO_FILE[power]);
+    let mut beside = Vec::with_capacity(facts.len());
+    for (at, fact) in facts {
         let row = Row::of(*at, fact, written)?;
-        *beside = (row.microseconds, row.octets);
+        beside.push((row.microseconds, row.octets));
         let link = fact.link().map(link_bits);
         statement = statement.bind(row.microseconds).bind(link).bind(row.kind).bind(row.json);
     }
     // A file has one writer, and numbers the rows of a statement one by one.
     let last = statement.insert(&mut *connection).await?;
-    let mut seqs = [Seq(last); N];
-    for (before, seq) in (0..).zip(seqs.iter_mut().rev()) {
-        seq.0 -= before;
-    }
+    let first = last + 1 - i64::try_from(facts.len()).unwrap_or_default();
+    let seqs: Vec<_> = (first..=last).map(Seq).collect();
     for (((_, fact), (microseconds, octets)), seq) in facts.iter().zip(beside).zip(&seqs) {
         keep_beside(connection, (*seq, microseconds, octets), fact, written).await?;
     }

@@ -23,6 +23,7 @@ pub(super) fn contents(config: &Path, settings: &Settings) -> Result<Contents, C
     let mut named = Vec::new();
     table.values().for_each(|value| names(value, &mut named));
     let own = [&settings.tls.folder, &settings.zone.authority.keys, &settings.dkim.key, &settings.seal.key];
+    let secret = settings.journal.secret.iter().filter(|path| path.exists());
     let present = std::fs::canonicalize(folder.join(".")).map_err(|error| unread(&error))?;
     // The folder of the configuration, and those above it, hold more than is the service's.
     let is_file_or_folder =
@@ -36,7 +37,7 @@ pub(super) fn contents(config: &Path, settings: &Settings) -> Result<Contents, C
             .into_iter()
             .filter(|(kind, _)| kind.name != JOURNAL.name || settings.journal.url.is_none())
             .collect(),
-        own: own.into_iter().cloned().collect(),
+        own: own.into_iter().chain(secret).cloned().collect(),
         named: named.filter(is_file_or_folder).collect(),
         without: left_out(settings),
     })

@@ -18,7 +18,7 @@ use crate::program::app::error::StartError;
 use crate::program::app::parts;
 use crate::program::archive::{Beginning, Common, Place, Sharing};
 use crate::program::config::Settings;
-use crate::sending::journal::Opened;
+use crate::sending::journal::{self, Opened};
 use crate::shared::keyfile;
 
 /// By this file nodes see that a folder is the same one for all.
@@ -50,12 +50,16 @@ pub(super) async fn begin(
     }
 }
 
-/// Leaves what was made to the others.
-pub(super) async fn end(beginning: Option<Beginning>) -> Result<Option<Sharing>, StartError> {
-    match beginning {
-        Some(beginning) => Ok(Some(beginning.end().await?)),
-        None => Ok(None),
-    }
+/// Leaves what was made to the others; and the journal's secret, which is `drawn` where there is none yet.
+pub(super) async fn end(
+    beginning: Option<Beginning>,
+    settings: &Settings,
+    drawn: [u8; 32],
+) -> Result<Option<Sharing>, StartError> {
+    let Some(beginning) = beginning else { return Ok(None) };
+    let failed = |source| StartError::Journal { source, place: settings.journal.place() };
+    journal::put_secret_beside(&settings.journal, || drawn).await.map_err(failed)?;
+    Ok(Some(beginning.end().await?))
 }
 
 /// What this node has of what all must have the same: digests of keys, and what marks a folder.
